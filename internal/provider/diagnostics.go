@@ -1,0 +1,457 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+// The summaries of all diagnostics. People search for them and scripts match them, so they stay as they are.
+const (
+	summaryInvalidArgument  = "Invalid Argument"
+	summaryMissingAPIToken  = "Missing API Token"
+	summaryUnknownArgument  = "Unknown Provider Argument"
+	summaryInvalidAPIToken  = "Invalid API Token"
+	summaryQuotaExceeded    = "Quota Exceeded"
+	summaryAccessDenied     = "Access Denied"
+	summaryNotFound         = "Session Not Found"
+	summaryRateLimit        = "Rate Limit Reached"
+	summaryUnableToRead     = "Unable to Read Session"
+	summaryUnableToList     = "Unable to List Sessions"
+	summaryUnexpectedAnswer = "Unexpected API Answer"
+	summaryRedirect         = "Redirect Refused"
+	summaryTimedOut         = "Reading Timed Out"
+	summaryCancelled        = "Cancelled"
+	summarySessionFailed    = "Session Failed"
+	summaryStillProcessing  = "Session Still Processing"
+	summaryUnsettled        = "Session List Kept Changing"
+	summaryUnrecognised     = "Unrecognised Session Status"
+)
+
+// Bounds of what is repeated from outside: one text, and one enumeration.
+const (
+	maxQuotedRunes = 300
+	maxEnumerated  = 10
+)
+
+// invalidArgument says what is wrong with one argument; subject names it, and its value unless that is secret.
+func invalidArgument(at path.Path, subject string, problem error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, summaryInvalidArgument, subject+" "+problem.Error()+".")
+}
+
+func missingAPIToken() diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("api_token"), summaryMissingAPIToken, paragraphs(
+		"Scriptix answers only to requests with a batch token, and none is configured.",
+		"Set the environment variable "+apiTokenVariable+", or the argument api_token of the provider block.",
+	))
+}
+
+func unknownArgument(name string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(name), summaryUnknownArgument, paragraphs(
+		"The value of "+name+" is not known yet: it depends on something that this same run has still to create.",
+		"Give it a value that is known while planning, such as a variable or an environment variable, or create what it "+
+			"depends on first, with terraform apply -target.",
+	))
+}
+
+func unsettledListing(subject string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(summaryUnsettled, paragraphs(
+		capitalised(subject)+" changed each time while it was read, so that a session may be missing from it.",
+		"Run Terraform again, or ask for fewer sessions with max_results.",
+	))
+}
+
+// unrecognisedStatuses warns of sessions that have finished under a status that nobody documented.
+func unrecognisedStatuses(sessions []scriptix.Session) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for i := range sessions {
+		if sessions[i].Outcome() != scriptix.Unrecognised || len(diags) == maxEnumerated {
+			continue
+		}
+		diags.AddWarning(summaryUnrecognised, paragraphs(
+			"Session "+quoted(sessions[i].SessionID)+" has finished with the status "+quoted(string(sessions[i].Status))+
+				", which the Scriptix API does not document. It is returned as it is.",
+			"Check what the session's document holds before you rely on it, and report the status to the maintainers of "+
+				"this provider.",
+		))
+	}
+	return diags
+}
+
+// failedRead is an operation that failed, with what its diagnostics need to know of it.
+type failedRead struct {
+	err     error
+	subject string        // what was read: `session "abc"`
+	summary string        // when no other fits
+	path    path.Path     // of the argument to blame when a session does not exist; may be empty
+	timeout time.Duration // of the whole operation
+}
+
+// diagnostics words the error, in several diagnostics when it joins several.
+func (f failedRead) diagnostics() diag.Diagnostics {
+	if joined, ok := f.err.(interface{ Unwrap() []error }); ok {
+		var diags diag.Diagnostics
+		for _, err := range joined.Unwrap() {
+			f.err = err
+			diags.Append(f.diagnostics()...)
+		}
+		return diags
+	}
+	return diag.Diagnostics{f.diagnostic()}
+}
+
+func (f failedRead) diagnostic() diag.Diagnostic {
+	var session *scriptix.SessionError
+	if errors.As(f.err, &session) {
+		f.err, f.subject, f.summary = session.Err, "session "+quoted(session.SessionID), summaryUnableToRead
+	}
+	var (
+		failed    *wait.FailedError
+		timedOut  *wait.TimeoutError
+		cancelled *wait.CancelledError
+		refusal   *scriptix.APIError
+		rateLimit *scriptix.RateLimitError
+		redirect  *scriptix.RedirectError
+		answer    *scriptix.AnswerError
+		request   *scriptix.RequestError
+	)
+	switch {
+	case errors.As(f.err, &failed):
+		return f.sessionsFailed(failed)
+	case errors.As(f.err, &timedOut):
+		return f.waitTimedOut(timedOut.Progress)
+	case errors.As(f.err, &cancelled):
+		return f.waitCancelled(cancelled.Progress)
+	case errors.As(f.err, &refusal):
+		return f.refused(refusal)
+	case errors.As(f.err, &rateLimit):
+		return f.rateLimited(rateLimit)
+	case errors.As(f.err, &redirect):
+		return f.redirected(redirect)
+	case errors.As(f.err, &answer):
+		return f.unexpectedAnswer(answer)
+	case errors.As(f.err, &request):
+		return f.unanswered(request)
+	}
+	return diag.NewErrorDiagnostic(f.summary, "Reading "+f.subject+" failed: "+quoted(f.err.Error())+".")
+}
+
+// sessionsFailed words the outcome that a gate exists for.
+func (f failedRead) sessionsFailed(failed *wait.FailedError) diag.Diagnostic {
+	var parts []string
+	for i, session := range failed.Failed {
+		if i == maxEnumerated {
+			parts = append(parts, fmt.Sprintf("%d more sessions failed.", len(failed.Failed)-maxEnumerated))
+			break
+		}
+		parts = append(parts, failureOf(&session))
+	}
+	if failed.Pending > 0 {
+		parts = append(parts, fmt.Sprintf("The wait ended here, with %s still running.", count(failed.Pending, "other session")))
+	}
+	parts = append(parts, "To go on when a session has failed, set allow_failed = true and look at its status.")
+	return diag.NewErrorDiagnostic(summarySessionFailed, paragraphs(parts...))
+}
+
+// failureOf is what the API says of a failed session, and what a person can do about it.
+func failureOf(session *scriptix.Session) string {
+	name := "Session " + quoted(session.SessionID)
+	if session.Filename != nil && *session.Filename != "" {
+		name += " (" + quoted(*session.Filename) + ")"
+	}
+	if session.Error == nil || *session.Error == "" {
+		return name + " failed, and Scriptix does not say why. Contact Scriptix support with the session id."
+	}
+	return name + " failed: " + quoted(*session.Error) + "\n" + remedy(*session.Error)
+}
+
+// remedy follows the table of error messages on the API's page.
+func remedy(problem string) string {
+	switch {
+	case strings.Contains(problem, "format could not be decoded"):
+		return "The file is corrupted or its format is not supported: convert it to MP3 or WAV, and upload it again."
+	case strings.Contains(problem, "too short"):
+		return "Scriptix needs at least one second of audio: upload a longer recording."
+	case strings.Contains(problem, "Language detection failed"):
+		return "The audio is too poor to recognise its language: set the language when uploading, or improve the audio."
+	case strings.Contains(problem, "Processing timeout"):
+		return "This is an internal problem of Scriptix: contact Scriptix support with the session id."
+	}
+	return "Contact Scriptix support with the session id."
+}
+
+func (f failedRead) waitTimedOut(progress wait.Progress) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryStillProcessing, paragraphs(
+		fmt.Sprintf("%s when the timeout of %s was reached, after %s.",
+			pendingSessions(progress), duration(f.timeout), count(progress.Polls, "poll")),
+		lastFailure(progress.LastFailure),
+		"The wait can be made longer with timeouts.read. Scriptix usually takes up to 22 minutes for an hour of audio, and up "+
+			"to 65 minutes for three hours. Sessions go on by themselves: running Terraform again continues the wait.",
+	))
+}
+
+func (f failedRead) waitCancelled(progress wait.Progress) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryCancelled, paragraphs(
+		fmt.Sprintf("%s when the wait was cancelled, after %s.", pendingSessions(progress), duration(progress.Waited)),
+		"Sessions go on by themselves: running Terraform again continues the wait.",
+	))
+}
+
+// pendingSessions says which sessions have not finished, and how far they are.
+func pendingSessions(progress wait.Progress) string {
+	if total := len(progress.Pending) + progress.Finished; total == 1 {
+		session := progress.Pending[0]
+		return fmt.Sprintf("Session %s was still %s", quoted(session.SessionID), word(session.Status))
+	}
+	var names []string
+	for i, session := range progress.Pending {
+		if i == maxEnumerated {
+			names = append(names, fmt.Sprintf("and %d more", len(progress.Pending)-maxEnumerated))
+			break
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", quoted(session.SessionID), word(session.Status)))
+	}
+	return fmt.Sprintf("%d of %s had not finished, %s,", len(progress.Pending),
+		count(len(progress.Pending)+progress.Finished, "session"), strings.Join(names, ", "))
+}
+
+// word is a status, in quotes unless it is one that everybody knows.
+func word(status scriptix.Status) string {
+	if status == scriptix.StatusQueued || status == scriptix.StatusProcessing {
+		return string(status)
+	}
+	return quoted(string(status))
+}
+
+func lastFailure(err error) string {
+	if err == nil {
+		return ""
+	}
+	return "The latest poll that failed did so because of this: " + quoted(err.Error()) + "."
+}
+
+func (f failedRead) refused(refusal *scriptix.APIError) diag.Diagnostic {
+	said := f.apiSaid(refusal)
+	switch refusal.StatusCode {
+	case http.StatusUnauthorized:
+		return diag.NewErrorDiagnostic(summaryInvalidAPIToken, paragraphs(said,
+			"Check that "+apiTokenVariable+" or api_token holds a batch token of your account, whole, and that it has not "+
+				"been revoked."))
+	case http.StatusPaymentRequired:
+		return diag.NewErrorDiagnostic(summaryQuotaExceeded, paragraphs(said,
+			"The quota of your Scriptix plan is used up: extend it, or wait for its next period."))
+	case http.StatusForbidden:
+		return diag.NewErrorDiagnostic(summaryAccessDenied, paragraphs(said,
+			"The token is not allowed to read "+f.subject+": use the token that the session was created with."))
+	case http.StatusNotFound:
+		return f.notFound(refusal, said)
+	case http.StatusTooManyRequests:
+		return f.tooManyRequests(refusal, said)
+	}
+	return diag.NewErrorDiagnostic(f.summary, paragraphs(said, f.nextStep(refusal)))
+}
+
+// apiSaid repeats what the API answered, with its own code for the case.
+func (f failedRead) apiSaid(refusal *scriptix.APIError) string {
+	said := fmt.Sprintf("Scriptix refused to return %s: HTTP status %d", f.subject, refusal.StatusCode)
+	if name := http.StatusText(refusal.StatusCode); name != "" {
+		said += " (" + name + ")"
+	}
+	if refusal.ErrorCode != "" {
+		said += ", error code " + quoted(refusal.ErrorCode)
+	}
+	if message := firstOf(refusal.Message, refusal.Type); message != "" {
+		said += ", " + quoted(message)
+	}
+	if refusal.Details != "" {
+		said += ", details " + quoted(refusal.Details)
+	}
+	said += "."
+	if refusal.NotJSON {
+		said += " The answer was not JSON, so it may come from a proxy and not from Scriptix."
+	}
+	if refusal.Attempts > 1 {
+		said += fmt.Sprintf(" The request was sent %d times.", refusal.Attempts)
+	}
+	return said
+}
+
+func (f failedRead) nextStep(refusal *scriptix.APIError) string {
+	if refusal.Transient() {
+		return "This may pass: run Terraform again in a while. If it does not, contact Scriptix support, or raise max_retries " +
+			"in the provider block."
+	}
+	return "Check base_url in the provider block. If it is right, report this to the maintainers of this provider."
+}
+
+// notFound tells a session that does not exist from an address where there is no API.
+func (f failedRead) notFound(refusal *scriptix.APIError, said string) diag.Diagnostic {
+	if f.summary == summaryUnableToList || refusal.NotJSON {
+		return diag.NewErrorDiagnostic(f.summary, paragraphs(said,
+			"There seems to be no Scriptix API at this address: check base_url in the provider block."))
+	}
+	detail := paragraphs(said,
+		"Either the session id is wrong, or the session was deleted, or it belongs to another organization or token: "+
+			"Scriptix shows a session only to the token that created it.")
+	if f.path.Equal(path.Empty()) {
+		return diag.NewErrorDiagnostic(summaryNotFound, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(f.path, summaryNotFound, detail)
+}
+
+func (f failedRead) tooManyRequests(refusal *scriptix.APIError, said string) diag.Diagnostic {
+	when := "Scriptix does not say when it takes requests again."
+	if !refusal.RetryAt.IsZero() {
+		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + "."
+	}
+	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
+}
+
+const rateLimitAdvice = "Run Terraform again then. If this happens often, let fewer pipelines share the token, set " +
+	"requests_per_minute in the provider block or a longer poll_interval, or move to a larger Scriptix plan."
+
+func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnostic {
+	if rateLimit.OwnCap {
+		return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
+			fmt.Sprintf("Reading %s needs a request, and requests_per_minute lets the next one pass %s, which is after the timeout "+
+				"of %s.", f.subject, moment(rateLimit.Until), duration(f.timeout)),
+			"Raise requests_per_minute in the provider block, or timeouts.read.",
+		))
+	}
+	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
+		fmt.Sprintf("Scriptix takes the next request %s, which is after the timeout of %s: %s cannot be read in time.",
+			moment(rateLimit.Until), duration(f.timeout), f.subject),
+		rateLimitAdvice,
+	))
+}
+
+func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryRedirect, paragraphs(
+		fmt.Sprintf("Reading %s was redirected to %s (HTTP status %d). Redirects are not followed, because the token would go "+
+			"along.", f.subject, quoted(redirect.Location), redirect.StatusCode),
+		"If the API has moved there, set base_url in the provider block to its new address.",
+	))
+}
+
+func (f failedRead) unexpectedAnswer(answer *scriptix.AnswerError) diag.Diagnostic {
+	problem := "the answer"
+	if answer.Field != "" {
+		problem = "its field " + quoted(answer.Field)
+	}
+	problem += " " + answer.Problem
+	if answer.Value != "" {
+		problem += ": " + quoted(answer.Value)
+	}
+	advice := "The API may have changed: update this provider, or report this to its maintainers."
+	if answer.NotJSON {
+		advice = "Something other than Scriptix may have answered: check base_url in the provider block, and the proxies on the " +
+			"way."
+	}
+	return diag.NewErrorDiagnostic(summaryUnexpectedAnswer, paragraphs(
+		"Scriptix answered the request for "+f.subject+", but "+problem+".", advice))
+}
+
+// unanswered words a request that brought no answer.
+func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
+	var attempt *scriptix.AttemptTimeoutError
+	switch {
+	case errors.As(request, &attempt):
+		return diag.NewErrorDiagnostic(f.summary, paragraphs(
+			fmt.Sprintf("Scriptix did not answer the request for %s within %s. The request was sent %s.",
+				f.subject, duration(attempt.Timeout), count(request.Attempts, "time")),
+			"Run Terraform again, or raise request_timeout in the provider block."))
+	case errors.Is(request, context.DeadlineExceeded):
+		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
+			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject, duration(f.timeout)),
+			lastAttempt(request.LastFailure),
+			"Run Terraform again, or raise timeouts.read."))
+	case errors.Is(request, context.Canceled):
+		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject+" was cancelled.")
+	}
+	return diag.NewErrorDiagnostic(f.summary, paragraphs(
+		fmt.Sprintf("The request for %s brought no answer: %s. The request was sent %s.",
+			f.subject, quoted(request.Err.Error()), count(request.Attempts, "time")),
+		"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment."))
+}
+
+func lastAttempt(err error) string {
+	if err == nil {
+		return ""
+	}
+	return "The latest attempt failed because of this: " + quoted(err.Error()) + "."
+}
+
+// quoted makes a text from outside harmless: printable, in quotes and of bounded length.
+func quoted(text string) string {
+	for i := range text {
+		if i >= 4*maxQuotedRunes {
+			text = text[:i]
+			break
+		}
+	}
+	if runes := []rune(text); len(runes) > maxQuotedRunes {
+		return strconv.Quote(string(runes[:maxQuotedRunes])) + "… (cut)"
+	}
+	return strconv.Quote(text)
+}
+
+func paragraphs(parts ...string) string {
+	var kept []string
+	for _, part := range parts {
+		if part != "" {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "\n\n")
+}
+
+func capitalised(sentence string) string {
+	return strings.ToUpper(sentence[:1]) + sentence[1:]
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// count is a number with its noun: "1 poll", "2 polls".
+func count(number int, noun string) string {
+	if number == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", number, noun)
+}
+
+// duration is a duration as people write it: "30m", not "30m0s".
+func duration(d time.Duration) string {
+	if d >= time.Second {
+		d = d.Round(time.Second)
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// moment is a time as a clock shows it and as a distance from now.
+func moment(at time.Time) string {
+	return fmt.Sprintf("at %s (in %s)", at.UTC().Format("2006-01-02 15:04:05 MST"), duration(time.Until(at)))
+}

@@ -1,0 +1,253 @@
+// Package provider is what Terraform sees: schemas, values and diagnostics. It knows no HTTP.
+package provider
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+// Address is where Terraform finds the provider. Whoever publishes it under another name changes it here.
+const Address = "registry.terraform.io/scriptix/scriptix"
+
+// Environment variables that stand in for arguments of the provider block.
+const (
+	apiTokenVariable = "SCRIPTIX_API_TOKEN"
+	baseURLVariable  = "SCRIPTIX_BASE_URL"
+	// userAgentVariable is Terraform's own convention for naming the automation that runs it.
+	userAgentVariable = "TF_APPEND_USER_AGENT"
+)
+
+var _ provider.Provider = (*scriptixProvider)(nil)
+
+// New returns a function that makes the provider. The end of interrupted ends every read and every wait, as
+// cancelled; version is the provider's own.
+func New(interrupted context.Context, version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &scriptixProvider{interrupted: interrupted, version: version}
+	}
+}
+
+type scriptixProvider struct {
+	interrupted context.Context
+	version     string
+}
+
+// providerModel is the provider block.
+type providerModel struct {
+	APIToken              types.String         `tfsdk:"api_token"`
+	BaseURL               types.String         `tfsdk:"base_url"`
+	MaxConcurrentRequests types.Int64          `tfsdk:"max_concurrent_requests"`
+	RequestsPerMinute     types.Int64          `tfsdk:"requests_per_minute"`
+	MaxRetries            types.Int64          `tfsdk:"max_retries"`
+	RequestTimeout        timetypes.GoDuration `tfsdk:"request_timeout"`
+}
+
+// Metadata names the provider.
+func (p *scriptixProvider) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
+	response.TypeName = "scriptix"
+	response.Version = p.version
+}
+
+// Schema describes the provider block.
+func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, response *provider.SchemaResponse) {
+	response.Schema = schema.Schema{
+		MarkdownDescription: "Reads, lists and awaits transcription sessions of [Scriptix](https://www.scriptix.io), " +
+			"so that a pipeline can go on when a transcript is there and stop when it failed.",
+		Attributes: map[string]schema.Attribute{
+			"api_token": schema.StringAttribute{
+				MarkdownDescription: "Batch token of your Scriptix account. Better set in the environment variable `" +
+					apiTokenVariable + "`, which Terraform stores nowhere. Required in one of the two places; the argument wins.",
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{apiTokenValidator},
+			},
+			"base_url": schema.StringAttribute{
+				MarkdownDescription: "Address of the API: `https`, or `http` to a loopback address only. A path in it is kept " +
+					"as a prefix. Can be set in the environment variable `" + baseURLVariable + "` as well; the argument wins. " +
+					"Default: `" + scriptix.DefaultBaseURL + "`.",
+				Optional:   true,
+				Validators: []validator.String{baseURLValidator},
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				MarkdownDescription: "How many requests may be under way at the same time, at least 1. Default: `2`, the " +
+					"limit of the smallest Scriptix plan.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"requests_per_minute": schema.Int64Attribute{
+				MarkdownDescription: "A cap of your own on the requests sent in any 60 seconds, at least 1, so that several " +
+					"pipelines can share a token. Default: no cap beside the API's own limits.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a request is sent again after a network failure or an answer with status 408, " +
+					"429, 500, 502, 503 or 504. `0` turns retries off. Default: `4`.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"request_timeout": schema.StringAttribute{
+				CustomType: timetypes.GoDurationType{},
+				MarkdownDescription: "How long one attempt of a request may take, its answer included, as a duration such as " +
+					"`30s` or `1m30s`; more than zero. Default: `30s`.",
+				Optional:   true,
+				Validators: []validator.String{positiveDurationValidator},
+			},
+		},
+	}
+}
+
+// Configure makes what all data sources share from the provider block and the environment. It sends nothing.
+func (p *scriptixProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
+	response.Diagnostics.Append(unknownArguments(request)...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	var model providerModel
+	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	config, diags := model.clientConfig()
+	response.Diagnostics.Append(diags...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	config.UserAgent = userAgent(p.version, request.TerraformVersion)
+	config.Logger = slog.New(logHandler{})
+
+	client := scriptix.NewClient(config)
+	response.DataSourceData = &providerData{
+		client:      client,
+		waiter:      wait.NewWaiter(client.ForPolling(), config.Logger),
+		interrupted: p.interrupted,
+	}
+}
+
+// clientConfig puts defaults and environment variables where the provider block leaves room.
+func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	config := scriptix.Config{
+		MaxConcurrentRequests: int(orDefault(m.MaxConcurrentRequests, scriptix.DefaultMaxConcurrentRequests)),
+		RequestsPerMinute:     int(m.RequestsPerMinute.ValueInt64()),
+		MaxRetries:            int(orDefault(m.MaxRetries, scriptix.DefaultMaxRetries)),
+		RequestTimeout:        scriptix.DefaultRequestTimeout,
+	}
+	if !m.RequestTimeout.IsNull() {
+		timeout, timeoutDiags := m.RequestTimeout.ValueGoDuration()
+		diags.Append(timeoutDiags...)
+		config.RequestTimeout = timeout
+	}
+
+	token, source := orEnvironment(m.APIToken, "api_token", apiTokenVariable)
+	if source == "" {
+		diags.Append(missingAPIToken())
+	} else if parsed, err := scriptix.NewToken(token); err != nil {
+		diags.Append(invalidArgument(path.Root("api_token"), source, err))
+	} else {
+		config.Token = parsed
+	}
+
+	address, source := orEnvironment(m.BaseURL, "base_url", baseURLVariable)
+	if source == "" {
+		address = scriptix.DefaultBaseURL
+	}
+	base, err := scriptix.ParseBaseURL(address)
+	if err != nil {
+		diags.Append(invalidArgument(path.Root("base_url"), source, err))
+	}
+	config.BaseURL = base
+	return config, diags
+}
+
+// unknownArguments refuses arguments that Terraform cannot know yet, such as a token that a resource of the same
+// configuration will create.
+func unknownArguments(request provider.ConfigureRequest) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for name, value := range objectValues(request.Config.Raw) {
+		if !value.IsKnown() {
+			diags.Append(unknownArgument(name))
+		}
+	}
+	return diags
+}
+
+// orEnvironment returns a text and the place that it comes from: the argument, else the environment variable,
+// else nowhere, which is "".
+func orEnvironment(argument types.String, name, variable string) (text, source string) {
+	if !argument.IsNull() {
+		return argument.ValueString(), "The argument " + name
+	}
+	if text, ok := os.LookupEnv(variable); ok {
+		return text, "The environment variable " + variable
+	}
+	return "", ""
+}
+
+func orDefault(argument types.Int64, otherwise int64) int64 {
+	if argument.IsNull() {
+		return otherwise
+	}
+	return argument.ValueInt64()
+}
+
+// userAgent names this provider, Terraform and, by Terraform's convention, whatever runs Terraform.
+func userAgent(version, terraformVersion string) string {
+	agent := "terraform-provider-scriptix/" + version + " Terraform/" + terraformVersion
+	appended := strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, os.Getenv(userAgentVariable))
+	return strings.TrimSpace(agent + " " + strings.TrimSpace(appended))
+}
+
+// Resources is empty: sessions are made by uploading, which is not Terraform's job.
+func (p *scriptixProvider) Resources(context.Context) []func() resource.Resource { return nil }
+
+// DataSources lists what the provider offers.
+func (p *scriptixProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newSessionDataSource, newSessionsDataSource}
+}
+
+// providerData is what every data source gets from the configured provider.
+type providerData struct {
+	client      *scriptix.Client
+	waiter      *wait.Waiter
+	interrupted context.Context
+}
+
+// dataFrom is nil while Terraform only validates: then the provider has not been configured.
+func dataFrom(configured any) *providerData {
+	data, _ := configured.(*providerData)
+	return data
+}
+
+// begin bounds an operation in time and ends it, as cancelled, when the provider is interrupted.
+func (d *providerData) begin(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	unlisten := context.AfterFunc(d.interrupted, cancel)
+	return ctx, func() {
+		unlisten()
+		cancel()
+	}
+}

@@ -1,0 +1,200 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*sessionsDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*sessionsDataSource)(nil)
+)
+
+func newSessionsDataSource() datasource.DataSource { return &sessionsDataSource{} }
+
+// sessionsDataSource is data "scriptix_sessions": many sessions.
+type sessionsDataSource struct {
+	data *providerData
+}
+
+// Metadata names the data source.
+func (d *sessionsDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
+	response.TypeName = request.ProviderTypeName + "_sessions"
+}
+
+// Schema describes the data source.
+func (d *sessionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+	response.Schema = schema.Schema{
+		MarkdownDescription: "Lists transcription sessions, by status or by their identifiers, and waits until all of them " +
+			"have finished if asked to. The API shows a token only the sessions that were made with it.",
+		Attributes: withWaitAttributes(ctx, map[string]schema.Attribute{
+			"status": schema.StringAttribute{
+				MarkdownDescription: "List only sessions of this status: `queued`, `processing`, `completed` or `failed`. Not " +
+					"together with `session_ids`. Default: sessions of every status.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.OneOf(statusWords()...)},
+			},
+			"session_ids": schema.ListAttribute{
+				ElementType: types.StringType,
+				MarkdownDescription: "Identifiers of the sessions to read. They are returned in this order, each once; one that " +
+					"does not exist is an error. An empty list picks no session. Not together with `status` or `max_results`.",
+				Optional: true,
+				Validators: []validator.List{
+					listvalidator.NoNullValues(),
+					listvalidator.ValueStringsAre(sessionIDValidator),
+				},
+			},
+			"max_results": schema.Int64Attribute{
+				MarkdownDescription: "List at most so many sessions, the newest; at least 1. No more requests are sent than " +
+					"these need (one for 100 sessions). Not together with `session_ids`. Default: all.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"total_results": schema.Int64Attribute{
+				MarkdownDescription: "How many sessions there are by the API's count, whatever `max_results` is; with " +
+					"`session_ids`, how many were read.",
+				Computed: true,
+			},
+			"sessions": schema.ListNestedAttribute{
+				MarkdownDescription: "The sessions, the newest first or in the order of `session_ids`. With " +
+					"`wait_for_completion` the sessions are picked when the wait begins, so that their `status` has moved on. " +
+					"They have no `media_url`: one sensitive value in each element would make Terraform very slow. Read that with " +
+					"the data source `scriptix_session`.",
+				Computed:     true,
+				NestedObject: schema.NestedAttributeObject{Attributes: listedSessionShape.attributes()},
+			},
+		}),
+	}
+}
+
+// ConfigValidators refuse arguments that make no sense together.
+func (d *sessionsDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{
+		datasourcevalidator.Conflicting(path.MatchRoot("status"), path.MatchRoot("session_ids")),
+		datasourcevalidator.Conflicting(path.MatchRoot("max_results"), path.MatchRoot("session_ids")),
+	}
+}
+
+// Configure takes what the provider hands to every data source.
+func (d *sessionsDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data = dataFrom(request.ProviderData)
+}
+
+// Read picks the sessions, and waits for them if asked to.
+func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
+	selection, diags := readSelection(ctx, request.Config)
+	response.Diagnostics.Append(diags...)
+	arguments, diags := readWaitArguments(ctx, request.Config)
+	response.Diagnostics.Append(diags...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	ctx, end := d.data.begin(ctx, arguments.timeout)
+	defer end()
+
+	listing, err := d.read(ctx, selection, arguments)
+	if err != nil {
+		response.Diagnostics.Append(failedRead{
+			err:     err,
+			subject: selection.subject(),
+			summary: summaryUnableToList,
+			path:    selection.path(),
+			timeout: arguments.timeout,
+		}.diagnostics()...)
+		return
+	}
+	if !listing.Settled {
+		response.Diagnostics.Append(unsettledListing(selection.subject()))
+	}
+	if arguments.waits {
+		response.Diagnostics.Append(unrecognisedStatuses(listing.Sessions)...)
+	}
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(ctx, request.Config, map[string]tftypes.Value{
+		"total_results": tftypes.NewValue(tftypes.Number, listing.TotalResults),
+		"sessions":      listedSessionShape.list(listing.Sessions),
+	}))...)
+}
+
+func (d *sessionsDataSource) read(ctx context.Context, selection selection, arguments waitArguments) (*scriptix.Listing, error) {
+	listing, err := selection.pick(ctx, d.data.client)
+	if err != nil || !arguments.waits {
+		return listing, err
+	}
+	listing.Sessions, err = d.data.waiter.Wait(ctx, listing.Sessions, arguments.options)
+	return listing, err
+}
+
+// selection is which sessions the configuration asks for.
+type selection struct {
+	status     scriptix.Status
+	maxResults int
+	byID       bool // session_ids is set, maybe to an empty list
+	sessionIDs []string
+}
+
+func readSelection(ctx context.Context, config tfsdk.Config) (selection, diag.Diagnostics) {
+	var status types.String
+	var maxResults types.Int64
+	var sessionIDs types.List
+	var diags diag.Diagnostics
+	diags.Append(config.GetAttribute(ctx, path.Root("status"), &status)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("max_results"), &maxResults)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("session_ids"), &sessionIDs)...)
+	result := selection{
+		status:     scriptix.Status(status.ValueString()),
+		maxResults: int(maxResults.ValueInt64()),
+		byID:       !sessionIDs.IsNull(),
+	}
+	diags.Append(sessionIDs.ElementsAs(ctx, &result.sessionIDs, false)...)
+	return result, diags
+}
+
+// pick reads the sessions as they are now.
+func (s selection) pick(ctx context.Context, client *scriptix.Client) (*scriptix.Listing, error) {
+	if !s.byID {
+		return client.ListSessions(ctx, scriptix.ListOptions{Status: s.status, MaxResults: s.maxResults})
+	}
+	sessions, err := client.GetSessions(ctx, s.sessionIDs)
+	return &scriptix.Listing{Sessions: sessions, TotalResults: int64(len(sessions)), Settled: true}, err
+}
+
+// subject names the selection in diagnostics.
+func (s selection) subject() string {
+	switch {
+	case s.byID:
+		return "the sessions of session_ids"
+	case s.status != "":
+		return "the list of " + string(s.status) + " sessions"
+	}
+	return "the list of sessions"
+}
+
+// path is the argument to blame when a session does not exist.
+func (s selection) path() path.Path {
+	if s.byID {
+		return path.Root("session_ids")
+	}
+	return path.Empty()
+}
+
+func statusWords() []string {
+	var words []string
+	for _, status := range scriptix.Statuses() {
+		words = append(words, string(status))
+	}
+	return words
+}

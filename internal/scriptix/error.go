@@ -1,0 +1,175 @@
+package scriptix
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// APIError is an answer whose status says that the API refused or failed. Texts in it come from outside: they
+// may hold anything and be of any length.
+type APIError struct {
+	StatusCode int       // HTTP status
+	Type       string    // the API's name for the kind of error, such as "Not Found"
+	ErrorCode  string    // such as "SESSION_NOT_FOUND"
+	Message    string    // what the API says, for people
+	Details    string    // further details, as compact JSON or text
+	RetryAt    time.Time // when the API takes requests again, by this machine's clock; zero when it did not say
+	Attempts   int       // how often the request was sent
+	NotJSON    bool      // the body was not JSON: most likely a proxy answered, not the API
+}
+
+func (e *APIError) Error() string {
+	text := fmt.Sprintf("status %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+	if e.ErrorCode != "" {
+		text += fmt.Sprintf(", %.100q", e.ErrorCode)
+	}
+	if e.Message != "" {
+		text += fmt.Sprintf(": %.300q", e.Message)
+	}
+	return text
+}
+
+// Transient reports whether the same request may succeed later: 408, 429 and everything from 500 on.
+func (e *APIError) Transient() bool {
+	return e.StatusCode >= http.StatusInternalServerError || mayPass(e.StatusCode)
+}
+
+// RedirectError says that the API's address points elsewhere. Redirects are never followed, because the
+// token would go along.
+type RedirectError struct {
+	StatusCode int
+	Location   string
+}
+
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("status %d redirects to %.200q", e.StatusCode, e.Location)
+}
+
+// RateLimitError says that no request can be sent before the caller's deadline. Nothing was sent.
+type RateLimitError struct {
+	Until   time.Time // when the next request may be sent, by this machine's clock
+	OwnCap  bool      // it is the user's own cap that is used up, not the API's
+	Refused bool      // the API has refused a request and asked to come back at Until
+}
+
+func (e *RateLimitError) Error() string {
+	return "no request can be sent before " + e.Until.UTC().Format(time.RFC3339)
+}
+
+// AttemptTimeoutError says that one attempt brought no complete answer in time.
+type AttemptTimeoutError struct {
+	Timeout time.Duration
+}
+
+func (e *AttemptTimeoutError) Error() string {
+	return fmt.Sprintf("no complete answer within %s", e.Timeout)
+}
+
+// RequestError says that a request brought no answer: the network failed, an attempt timed out, or the
+// caller's context ended (then Err is the context's cause).
+type RequestError struct {
+	Method, Path string
+	Attempts     int   // how often the request was sent
+	Err          error // what ended it
+	LastFailure  error // when the context ended it: the last failure before, if there was one
+}
+
+func (e *RequestError) Error() string {
+	text := fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err)
+	if e.LastFailure != nil {
+		text += fmt.Sprintf(" (last failure: %v)", e.LastFailure)
+	}
+	return text
+}
+
+// Unwrap returns what ended the request.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// withoutURL strips net/http's wrapping, which repeats method and URL.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// parseAPIError reads an error answer in any of the shapes that the API's generations have used:
+//
+//	{"error": "Type", "message": …, "error_code": …, "details": {…}}
+//	{"error": {"code": 422, "message": …, "details": {…}}}
+//	any of "error", "error_description", "message", "detail"
+//
+// What is not JSON is most likely a proxy's page; of that only the status is kept.
+//
+// The body is in memory and can be read again and again.
+func parseAPIError(response *http.Response) *APIError {
+	result := &APIError{StatusCode: response.StatusCode, RetryAt: reopening(response, time.Now())}
+	body, err := peek(response)
+	var outer errorBody
+	if err != nil || json.Unmarshal(body, &outer) != nil {
+		result.NotJSON = len(bytes.TrimSpace(body)) > 0 || isHTML(response)
+		return result
+	}
+	inner := outer
+	if isObject(outer.Error) {
+		inner = errorBody{}
+		// Cannot fail: it is a part of what has just been decoded, and errorBody takes any value.
+		_ = json.Unmarshal(outer.Error, &inner)
+	} else {
+		result.Type = text(outer.Error)
+	}
+	result.ErrorCode = firstText(inner.ErrorCode, outer.ErrorCode, inner.Code)
+	result.Message = firstText(inner.Message, inner.ErrorDescription, inner.Detail, outer.Message)
+	result.Details = firstText(inner.Details, outer.Details)
+	return result
+}
+
+// errorBody takes every field as it comes, so that one of an unexpected type does not hide the others.
+type errorBody struct {
+	Error            json.RawMessage `json:"error"`
+	ErrorCode        json.RawMessage `json:"error_code"`
+	ErrorDescription json.RawMessage `json:"error_description"`
+	Code             json.RawMessage `json:"code"`
+	Message          json.RawMessage `json:"message"`
+	Detail           json.RawMessage `json:"detail"`
+	Details          json.RawMessage `json:"details"`
+	RetryAfter       json.RawMessage `json:"retry_after"`
+}
+
+func isHTML(response *http.Response) bool {
+	mediaType, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	return err == nil && mediaType == "text/html"
+}
+
+// text returns a JSON string's text, and any other JSON value as compact JSON; null is nothing.
+func text(value json.RawMessage) string {
+	if len(value) == 0 || string(value) == "null" {
+		return ""
+	}
+	var plain string
+	if json.Unmarshal(value, &plain) == nil {
+		return plain
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, value) != nil {
+		return ""
+	}
+	return compact.String()
+}
+
+func firstText(values ...json.RawMessage) string {
+	for _, value := range values {
+		if found := text(value); strings.TrimSpace(found) != "" {
+			return found
+		}
+	}
+	return ""
+}

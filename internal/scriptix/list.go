@@ -1,0 +1,175 @@
+package scriptix
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// PageSize is the API's maximum for the limit of a list. Every page is asked for at this size, because
+// requests are what the API's plans count.
+const PageSize = 100
+
+// maxPages bounds what a mistaken total can make us ask for: a million sessions, more than Terraform can hold.
+const maxPages = 10_000
+
+// maxReadings bounds how often a list that moves while it is read is read again.
+const maxReadings = 3
+
+// ListOptions choose the sessions of a listing.
+type ListOptions struct {
+	Status     Status // only sessions of this status; empty is all
+	MaxResults int    // the first so many; 0 is all
+}
+
+// Listing is what a list held.
+type Listing struct {
+	Sessions     []Session // in the API's order, newest first; each once
+	TotalResults int64     // how many sessions the API says there are, whatever MaxResults
+	Settled      bool      // false: the list kept moving while it was read, so that a session may be missing
+}
+
+// Page is one page of a list.
+type Page struct {
+	Sessions     []Session
+	TotalResults int64 // of all pages
+}
+
+// SessionPage reads one page of at most PageSize sessions. It fails as GetSession does.
+func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*Page, error) {
+	body, err := c.get(ctx, c.pageURL(status, offset))
+	if err != nil {
+		return nil, err
+	}
+	return decodePage(body)
+}
+
+// ListSessions reads a whole list in as few requests as there are pages. A list that moved meanwhile (its total
+// changed, a session came twice, or the count does not add up) is read again, up to three times in all. It
+// fails as GetSession does.
+func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listing, error) {
+	var listing *Listing
+	for range maxReadings {
+		var err error
+		if listing, err = c.readList(ctx, options); err != nil {
+			return nil, err
+		}
+		if listing.Settled {
+			break
+		}
+	}
+	listing.Sessions = withStatus(listing.Sessions, options.Status)
+	return listing, nil
+}
+
+// readList reads the list once: the first page tells how many there are, the others are fetched together.
+func (c *Client) readList(ctx context.Context, options ListOptions) (*Listing, error) {
+	first, err := c.SessionPage(ctx, options.Status, 0)
+	if err != nil {
+		return nil, err
+	}
+	wanted := first.TotalResults
+	if options.MaxResults > 0 {
+		wanted = min(wanted, int64(options.MaxResults))
+	}
+	rest, err := c.readPages(ctx, options.Status, len(first.Sessions), wanted)
+	if err != nil {
+		return nil, err
+	}
+	return joinPages(append([]*Page{first}, rest...), wanted), nil
+}
+
+// readPages fetches the pages that follow a first one of the given size. The client bounds how many are in
+// flight.
+func (c *Client) readPages(ctx context.Context, status Status, size int, wanted int64) ([]*Page, error) {
+	if size == 0 || int64(size) >= wanted {
+		return nil, nil
+	}
+	count := (wanted - 1) / int64(size)
+	if count >= maxPages {
+		return nil, &AnswerError{
+			Field:   "total_results",
+			Problem: fmt.Sprintf("would take more than %d requests to list", maxPages),
+			Value:   strconv.FormatInt(wanted, 10),
+		}
+	}
+	pages := make([]*Page, count)
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range pages {
+		group.Go(func() (err error) {
+			pages[i], err = c.SessionPage(ctx, status, (i+1)*size)
+			return err
+		})
+	}
+	return pages, group.Wait()
+}
+
+// joinPages puts pages together, each session once, and judges whether they are of one unmoved list.
+func joinPages(pages []*Page, wanted int64) *Listing {
+	last := pages[len(pages)-1]
+	listing := &Listing{TotalResults: last.TotalResults, Settled: true}
+	seen := make(map[string]bool, len(pages)*PageSize)
+	for _, page := range pages {
+		if page.TotalResults != last.TotalResults {
+			listing.Settled = false
+		}
+		for _, session := range page.Sessions {
+			if seen[session.SessionID] {
+				listing.Settled = false
+				continue
+			}
+			seen[session.SessionID] = true
+			listing.Sessions = append(listing.Sessions, session)
+		}
+	}
+	if int64(len(listing.Sessions)) < wanted {
+		listing.Settled = false
+		return listing
+	}
+	listing.Sessions = listing.Sessions[:wanted]
+	return listing
+}
+
+// withStatus drops sessions that the API lists under a status they are not in (any more).
+func withStatus(sessions []Session, status Status) []Session {
+	if status == "" {
+		return sessions
+	}
+	kept := sessions[:0]
+	for _, session := range sessions {
+		if session.Status == status {
+			kept = append(kept, session)
+		}
+	}
+	return kept
+}
+
+// decodePage reads the answer of the list endpoint. An error is always an *AnswerError.
+func decodePage(body []byte) (*Page, error) {
+	var answer struct {
+		TotalResults *int64     `json:"total_results"`
+		Result       *[]Session `json:"result"`
+	}
+	if err := decodeJSON(body, &answer); err != nil {
+		return nil, err
+	}
+	if answer.TotalResults == nil {
+		return nil, &AnswerError{Field: "total_results", Problem: "is missing"}
+	}
+	if *answer.TotalResults < 0 {
+		return nil, &AnswerError{Field: "total_results", Problem: "is negative"}
+	}
+	if answer.Result == nil {
+		return nil, &AnswerError{Field: "result", Problem: "is missing"}
+	}
+	page := &Page{Sessions: *answer.Result, TotalResults: *answer.TotalResults}
+	for i := range page.Sessions {
+		if err := page.Sessions[i].check(); err != nil {
+			return nil, err
+		}
+		page.Sessions[i].Listed = true
+	}
+	return page, nil
+}

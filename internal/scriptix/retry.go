@@ -1,0 +1,116 @@
+package scriptix
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Pauses between the attempts of one request: doubled each time, halved at random at most, within these.
+const (
+	shortestBackoff = 500 * time.Millisecond
+	longestBackoff  = 30 * time.Second
+)
+
+// newRetryingClient sends through sender and repeats what may succeed the next time. The API is only read,
+// so that repeating is always safe.
+func newRetryingClient(sender *sender, maxRetries int) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: sender,
+			// A redirect would carry the token to wherever it points.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     maxRetries,
+		RetryWaitMin: shortestBackoff,
+		RetryWaitMax: longestBackoff,
+		CheckRetry:   checkRetry,
+		Backoff:      backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler, // keeps the last response when retries end
+	}
+}
+
+// checkRetry is asked after every attempt, so it also keeps count of them.
+func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	tries := triesOf(ctx)
+	tries.count++
+	if err != nil {
+		tries.last = withoutURL(err)
+		return retryFailure(ctx, err)
+	}
+	if !mayPass(response.StatusCode) {
+		return false, nil
+	}
+	tries.last = &APIError{StatusCode: response.StatusCode}
+	return true, nil
+}
+
+// retryFailure judges an attempt that brought no answer.
+func retryFailure(ctx context.Context, err error) (bool, error) {
+	var answer *AnswerError
+	var rateLimit *RateLimitError
+	if errors.As(err, &answer) || errors.As(err, &rateLimit) {
+		return false, err
+	}
+	return retryablehttp.DefaultRetryPolicy(ctx, nil, err)
+}
+
+// mayPass reports whether the same request may succeed later.
+func mayPass(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// backoff is the pause before the next attempt. When the API has said when to come back, the gate makes the
+// attempt wait until then, so that is not looked at here.
+func backoff(shortest, longest time.Duration, attempt int, _ *http.Response) time.Duration {
+	pause := retryablehttp.DefaultBackoff(shortest, longest, attempt, nil)
+	return pause/2 + rand.N(pause/2+1)
+}
+
+// tries is the story of one request's attempts. It travels in the request's context, the only thing that
+// retryablehttp hands to CheckRetry.
+type tries struct {
+	count int
+	last  error // the last failure; nil when there was none
+}
+
+type triesKey struct{}
+
+func withTries(request *retryablehttp.Request) (*retryablehttp.Request, *tries) {
+	story := &tries{}
+	return request.WithContext(context.WithValue(request.Context(), triesKey{}, story)), story
+}
+
+func triesOf(ctx context.Context) *tries {
+	return ctx.Value(triesKey{}).(*tries)
+}
+
+// requestError keeps typed errors as they are and dresses every other failure as a *RequestError.
+func (t *tries) requestError(request *http.Request, err error) error {
+	err = withoutURL(err)
+	var answer *AnswerError
+	var rateLimit *RateLimitError
+	if errors.As(err, &answer) {
+		return answer
+	}
+	if errors.As(err, &rateLimit) {
+		return rateLimit
+	}
+	failure := &RequestError{Method: request.Method, Path: request.URL.Path, Attempts: t.count, Err: err}
+	if ctx := request.Context(); ctx.Err() != nil {
+		failure.Err, failure.LastFailure = context.Cause(ctx), t.last
+	}
+	return failure
+}

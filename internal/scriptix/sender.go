@@ -1,0 +1,119 @@
+package scriptix
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// maxAnswerBytes bounds an answer. A page of 100 sessions is about 100 kB.
+const maxAnswerBytes = 10 << 20
+
+// sender sends one attempt of a request, for every attempt of every request of a client: when its turn has
+// come, within its own timeout, and with the whole answer read, so that a body that breaks off is a failed
+// attempt like any other. It is an http.RoundTripper below the retries.
+type sender struct {
+	transport http.RoundTripper
+	timeout   time.Duration
+	slots     *semaphore.Weighted
+	gate      *gate
+	patient   bool // waits for the gate to open; otherwise fails when it is closed
+	logger    *slog.Logger
+}
+
+func newSender(config Config) *sender {
+	return &sender{
+		transport: config.Transport,
+		timeout:   config.RequestTimeout,
+		slots:     semaphore.NewWeighted(int64(config.MaxConcurrentRequests)),
+		gate:      newGate(config.RequestsPerMinute),
+		patient:   true,
+		logger:    config.Logger,
+	}
+}
+
+// RoundTrip waits for the request's turn, then sends it.
+func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx := request.Context()
+	if err := s.slots.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer s.slots.Release(1)
+	if err := s.gate.pass(ctx, s.patient); err != nil {
+		return nil, err
+	}
+	started := time.Now()
+	response, err := s.attempt(request)
+	s.log(request, response, err, time.Since(started))
+	if err != nil {
+		return nil, err
+	}
+	s.gate.learn(response, time.Now())
+	return response, nil
+}
+
+// attempt sends the request once and reads the whole answer, within the timeout of one attempt.
+func (s *sender) attempt(request *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(request.Context(), s.timeout)
+	defer cancel()
+	response, err := s.transport.RoundTrip(request.Clone(ctx))
+	if err != nil {
+		return nil, s.explain(request.Context(), ctx, err)
+	}
+	defer response.Body.Close()
+	body, err := readBounded(response)
+	if err != nil {
+		return nil, s.explain(request.Context(), ctx, err)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
+}
+
+// explain tells the end of the caller's context from the end of the attempt's own.
+func (s *sender) explain(caller, attempt context.Context, err error) error {
+	if caller.Err() != nil {
+		return context.Cause(caller)
+	}
+	if errors.Is(attempt.Err(), context.DeadlineExceeded) {
+		return &AttemptTimeoutError{Timeout: s.timeout}
+	}
+	return err
+}
+
+func readBounded(response *http.Response) ([]byte, error) {
+	tooLarge := &AnswerError{Problem: fmt.Sprintf("is larger than %d MiB", maxAnswerBytes>>20)}
+	if response.ContentLength > maxAnswerBytes {
+		return nil, tooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off: %w", err)
+	}
+	if len(body) > maxAnswerBytes {
+		return nil, tooLarge
+	}
+	return body, nil
+}
+
+// log records the request. Never a header, a body or the query's host: those may hold secrets.
+func (s *sender) log(request *http.Request, response *http.Response, err error, duration time.Duration) {
+	attributes := []slog.Attr{
+		slog.String("method", request.Method),
+		slog.String("path", request.URL.Path),
+		slog.String("query", request.URL.RawQuery),
+		slog.Duration("duration", duration),
+	}
+	if err != nil {
+		attributes = append(attributes, slog.String("error", err.Error()))
+	} else {
+		attributes = append(attributes, slog.Int("status", response.StatusCode))
+	}
+	s.logger.LogAttrs(request.Context(), slog.LevelDebug, "Scriptix API request", attributes...)
+}

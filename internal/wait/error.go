@@ -1,0 +1,73 @@
+package wait
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+// Progress is how far a wait had come when it ended early.
+type Progress struct {
+	Pending     []scriptix.Session // not finished, as last seen, in the order asked for
+	Finished    int                // how many had finished
+	Waited      time.Duration
+	Polls       int
+	LastFailure error // why the latest poll that failed did; nil when none failed
+}
+
+func (p *Progress) String() string {
+	return fmt.Sprintf("%d of %d sessions still running after %s and %d polls",
+		len(p.Pending), len(p.Pending)+p.Finished, p.Waited, p.Polls)
+}
+
+// TimeoutError says that the caller's deadline came before the sessions had finished.
+type TimeoutError struct{ Progress }
+
+func (e *TimeoutError) Error() string { return "timed out: " + e.String() }
+
+// CancelledError says that the caller gave up, by an interrupt for example.
+type CancelledError struct{ Progress }
+
+func (e *CancelledError) Error() string { return "cancelled: " + e.String() }
+
+// FailedError says that sessions ended as failed, and that the caller has not allowed it.
+type FailedError struct {
+	Failed  []scriptix.Session // in the order asked for
+	Pending int                // how many others were still running; nobody waited for them
+}
+
+func (e *FailedError) Error() string {
+	return fmt.Sprintf("%d sessions failed, %d still running", len(e.Failed), e.Pending)
+}
+
+// endsWait judges why a poll failed, after a first read that succeeded. What may pass is left to the next poll:
+// failures of the network, of the API's own machines and of whatever stands before them, and rate limits. What
+// cannot is the API's no to this token or session, and an answer that breaks the contract.
+func endsWait(err error) bool {
+	var refusal *scriptix.APIError
+	if errors.As(err, &refusal) {
+		return !refusal.Transient()
+	}
+	var answer *scriptix.AnswerError
+	if errors.As(err, &answer) {
+		return !answer.NotJSON
+	}
+	var redirect *scriptix.RedirectError
+	return errors.As(err, &redirect)
+}
+
+// closedGate is how an error says that no request is let through for a while, and until when; nil when it does
+// not say so.
+func closedGate(err error) *scriptix.RateLimitError {
+	var closed *scriptix.RateLimitError
+	if errors.As(err, &closed) {
+		return closed
+	}
+	var refusal *scriptix.APIError
+	if errors.As(err, &refusal) && !refusal.RetryAt.IsZero() {
+		return &scriptix.RateLimitError{Until: refusal.RetryAt, Refused: true}
+	}
+	return nil
+}
