@@ -1,0 +1,56 @@
+// Command fakescriptix serves the fake Scriptix API of package scriptixtest, for demonstrations and for
+// trying things out by hand.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "fakescriptix:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until the context ends. It prints one line on stdout once the server can be reached.
+func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
+	settings, err := parse(arguments, stderr)
+	if err != nil {
+		return err
+	}
+	api, err := settings.api(stderr)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", settings.address)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "listening on http://%s\n", listener.Addr())
+	return serve(ctx, listener, api)
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	release := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer release()
+	err := server.Serve(listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,79 @@
+package scriptixtest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+)
+
+// Server is an [API] that can be reached over HTTP.
+type Server struct {
+	*API
+	URL string // base URL, without a slash at the end
+
+	dial      dialer
+	closeOnce sync.Once
+	shutDown  func()
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// NewServer starts an API on a free port of the loopback interface. It is closed when the test ends.
+func NewServer(t testing.TB, options ...Option) *Server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listening on the loopback interface: %v", err)
+	}
+	return start(t, listener, new(net.Dialer).DialContext, options)
+}
+
+// NewPipeServer starts an API that is reached through Transport only: its connections are pairs of
+// [net.Pipe]. Without a network, goroutines that wait for each other are durably blocked in the sense of
+// testing/synctest, so that fake time can pass. Call it inside the bubble. It is closed when the test ends.
+func NewPipeServer(t testing.TB, options ...Option) *Server {
+	t.Helper()
+	listener := newPipeListener()
+	return start(t, listener, listener.dial, options)
+}
+
+func start(t testing.TB, listener net.Listener, dial dialer, options []Option) *Server {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	api := NewAPI(options...)
+	server := &http.Server{
+		Handler:     api,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener) // returns when the listener is closed, with that for an error
+	}()
+	s := &Server{
+		API:  api,
+		URL:  "http://" + listener.Addr().String(),
+		dial: dial,
+		shutDown: func() {
+			cancel() // ends latency and hanging
+			_ = listener.Close()
+			<-served // from here on there are no new connections, so that closing misses none
+			_ = server.Close()
+		},
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Transport returns a new transport that reaches the server, and for a server made by [NewPipeServer] is the
+// only way to do so. Its connections end when the server closes.
+func (s *Server) Transport() *http.Transport {
+	return &http.Transport{DialContext: s.dial}
+}
+
+// Close ends the server at once, requests being handled included. Closing again does nothing.
+func (s *Server) Close() {
+	s.closeOnce.Do(s.shutDown)
+}

@@ -1,0 +1,188 @@
+package scriptixtest
+
+import (
+	"cmp"
+	"encoding/json"
+	"time"
+)
+
+// The statuses of the contract. Sessions go from queued to processing, and end as completed or failed.
+const (
+	statusQueued     = "queued"
+	statusProcessing = "processing"
+	statusCompleted  = "completed"
+	statusFailed     = "failed"
+)
+
+// Session is one transcription session and its whole future: what it looks like at any moment follows from
+// these fields and the clock alone.
+//
+// Only SessionID is required. A Session with nothing else is completed as soon as it is added.
+type Session struct {
+	SessionID string // as it stands in the path, unescaped
+
+	Queued     time.Duration // how long it stays queued, and then
+	Processing time.Duration // how long it is processed; both zero: finished at once
+	Error      string        // when set, the session ends as failed with this text, else as completed
+	CreatedAt  time.Time     // zero: now, when added; before this moment the session does not exist
+	Unlisted   bool          // never appears in lists, though it can be read by its id
+
+	// JSON, when set, is the answer to reading the session by id, byte for byte and never in an envelope, and
+	// the element in lists. It need not be valid JSON. The timeline is ignored; CreatedAt and Unlisted still
+	// say when it exists and whether it is listed.
+	JSON string
+
+	// Words beyond the contract's four statuses, as other pages of the API show them.
+	InitialStatus string        // status for the length of Initial, such as "new" or "uploaded"
+	Initial       time.Duration // how long InitialStatus lasts before the session is queued; zero: not at all
+	FinalStatus   string        // replaces completed or failed, such as "done"; nothing else changes
+
+	// Details of the session object. The zero value of each takes the default named here.
+	ID            int64   // default: 1 for the session added first, 2 for the next, and so on
+	Filename      string  // default: SessionID and ".mp3"
+	Language      string  // default: "en"
+	Duration      float64 // of the audio, in seconds; shown once completed; default: 3600.5, as in the contract's example
+	MediaType     string  // default: "audio/mpeg"
+	MediaURL      string  // default: shaped like the contract's example
+	SessionMode   string  // decode, align or upload; default: "decode"
+	CustomModelID *int64  // default: null
+	DocumentID    int64   // default: ID + 100000
+	DocumentName  string  // default: Filename and " Transcript"
+	DocumentType  string  // default: "transcript"
+}
+
+// sessionObject is the contract's session object, its fields in the contract's order.
+type sessionObject struct {
+	ID            int64           `json:"id"`
+	SessionID     string          `json:"session_id"`
+	Status        string          `json:"status"`
+	Filename      string          `json:"filename"`
+	Duration      float64         `json:"duration"`
+	Language      string          `json:"language"`
+	MediaType     string          `json:"media_type"`
+	MediaURL      string          `json:"media_url"`
+	Error         *string         `json:"error"`
+	CreatedAt     string          `json:"created_at"`
+	StartedAt     *string         `json:"started_at"`
+	FinishedAt    *string         `json:"finished_at"`
+	Document      *documentObject `json:"document,omitempty"` // "present when status is completed"
+	SessionMode   string          `json:"session_mode"`
+	CustomModelID *int64          `json:"custom_model_id"`
+}
+
+type documentObject struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// phase is one of the stages every session goes through in turn.
+type phase int
+
+const (
+	phaseInitial phase = iota
+	phaseQueued
+	phaseProcessing
+	phaseFinished
+)
+
+// withDefaults fills in the details that were left out of the session that was added as the number-th.
+func (s Session) withDefaults(number int64) Session {
+	s.ID = cmp.Or(s.ID, number)
+	s.Filename = cmp.Or(s.Filename, s.SessionID+".mp3")
+	s.Language = cmp.Or(s.Language, "en")
+	s.Duration = cmp.Or(s.Duration, 3600.5)
+	s.MediaType = cmp.Or(s.MediaType, "audio/mpeg")
+	s.MediaURL = cmp.Or(s.MediaURL, "https://storage.scriptix.io/media/"+s.SessionID+"/"+s.Filename)
+	s.SessionMode = cmp.Or(s.SessionMode, "decode")
+	s.DocumentID = cmp.Or(s.DocumentID, s.ID+100000)
+	s.DocumentName = cmp.Or(s.DocumentName, s.Filename+" Transcript")
+	s.DocumentType = cmp.Or(s.DocumentType, "transcript")
+	return s
+}
+
+// phaseAt tells which phase the session is in at a moment. It subtracts instead of adding up, so that a
+// phase may be as long as a time.Duration can be.
+func (s Session) phaseAt(moment time.Time) phase {
+	elapsed := moment.Sub(s.CreatedAt)
+	for current, length := range []time.Duration{s.Initial, s.Queued, s.Processing} {
+		if elapsed < length {
+			return phase(current)
+		}
+		elapsed -= length
+	}
+	return phaseFinished
+}
+
+func (s Session) statusAt(moment time.Time) string {
+	if s.JSON != "" {
+		return statusIn(s.JSON)
+	}
+	switch s.phaseAt(moment) {
+	case phaseInitial:
+		return s.InitialStatus
+	case phaseQueued:
+		return statusQueued
+	case phaseProcessing:
+		return statusProcessing
+	}
+	if s.Error != "" {
+		return cmp.Or(s.FinalStatus, statusFailed)
+	}
+	return cmp.Or(s.FinalStatus, statusCompleted)
+}
+
+// statusIn is the status in a session's exact text, and empty when the text has none or is no JSON.
+func statusIn(text string) string {
+	var object struct {
+		Status string `json:"status"`
+	}
+	if json.Unmarshal([]byte(text), &object) != nil {
+		return ""
+	}
+	return object.Status
+}
+
+// textAt is the session as the API shows it at a moment, its timestamps off by skew.
+//
+// That a failed session keeps a duration of 0 is a choice: the contract says "0 until processed".
+func (s Session) textAt(moment time.Time, skew time.Duration) string {
+	if s.JSON != "" {
+		return s.JSON
+	}
+	current := s.phaseAt(moment)
+	object := sessionObject{
+		ID:            s.ID,
+		SessionID:     s.SessionID,
+		Status:        s.statusAt(moment),
+		Filename:      s.Filename,
+		Language:      s.Language,
+		MediaType:     s.MediaType,
+		MediaURL:      s.MediaURL,
+		CreatedAt:     timestamp(s.CreatedAt.Add(skew)),
+		SessionMode:   s.SessionMode,
+		CustomModelID: s.CustomModelID,
+	}
+	if current >= phaseProcessing {
+		started := timestamp(s.CreatedAt.Add(s.Initial + s.Queued + skew))
+		object.StartedAt = &started
+	}
+	if current == phaseFinished {
+		finished := timestamp(s.CreatedAt.Add(s.Initial + s.Queued + s.Processing + skew))
+		object.FinishedAt = &finished
+	}
+	switch {
+	case current != phaseFinished:
+	case s.Error != "":
+		object.Error = &s.Error
+	default:
+		object.Duration = s.Duration
+		object.Document = &documentObject{ID: s.DocumentID, Name: s.DocumentName, Type: s.DocumentType}
+	}
+	return toJSON(object)
+}
+
+// timestamp writes a moment as the contract's examples do: RFC 3339, in UTC, to the second.
+func timestamp(moment time.Time) string {
+	return moment.UTC().Format(time.RFC3339)
+}

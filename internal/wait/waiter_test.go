@@ -1,0 +1,530 @@
+package wait_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is a fake API with a client and a waiter in front of it. Make it inside a synctest bubble.
+type world struct {
+	*scriptixtest.Server
+	client *scriptix.Client
+	waiter *wait.Waiter
+	began  time.Time
+}
+
+func newWorld(t *testing.T, options ...scriptixtest.Option) *world {
+	t.Helper()
+	server := scriptixtest.NewPipeServer(t, options...)
+	base, err := scriptix.ParseBaseURL(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := scriptix.NewToken(scriptixtest.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := scriptix.NewClient(scriptix.Config{
+		BaseURL:               base,
+		Token:                 token,
+		MaxConcurrentRequests: scriptix.DefaultMaxConcurrentRequests,
+		MaxRetries:            scriptix.DefaultMaxRetries,
+		RequestTimeout:        scriptix.DefaultRequestTimeout,
+		Transport:             server.Transport(),
+	})
+	return &world{
+		Server: server,
+		client: client,
+		waiter: wait.NewWaiter(client.ForPolling(), slog.New(slog.DiscardHandler)),
+		began:  time.Now(),
+	}
+}
+
+// readAndWait does what a data source does.
+func (w *world) readAndWait(ctx context.Context, options wait.Options, sessionIDs ...string) ([]scriptix.Session, error) {
+	sessions, err := w.client.GetSessions(ctx, sessionIDs)
+	if err != nil {
+		return nil, err
+	}
+	return w.waiter.Wait(ctx, sessions, options)
+}
+
+// polledAt lists when each request came, in seconds since the world began.
+func (w *world) polledAt() []float64 {
+	var moments []float64
+	for _, request := range w.Requests() {
+		moments = append(moments, request.Time.Sub(w.began).Seconds())
+	}
+	return moments
+}
+
+func TestFinishedSessionCostsOneRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "done"})
+		sessions, err := w.readAndWait(t.Context(), wait.Options{}, "done")
+		if err != nil || sessions[0].Status != scriptix.StatusCompleted {
+			t.Fatalf("got %v, %v", sessions, err)
+		}
+		if requests := len(w.Requests()); requests != 1 {
+			t.Errorf("%d requests, want 1", requests)
+		}
+		if took := time.Since(w.began); took != 0 {
+			t.Errorf("took %s, want no wait at all", took)
+		}
+	})
+}
+
+func TestRecommendedScheduleThroughAnHour(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "long", Queued: 2 * time.Minute, Processing: 58 * time.Minute})
+		sessions, err := w.readAndWait(t.Context(), wait.Options{}, "long")
+		if err != nil || sessions[0].Status != scriptix.StatusCompleted {
+			t.Fatalf("got %v, %v", sessions, err)
+		}
+		var want []float64
+		for moment := 0.0; moment <= 3600; {
+			want = append(want, moment)
+			switch {
+			case moment < 60:
+				moment += 3
+			case moment < 300:
+				moment += 5
+			default:
+				moment += 10
+			}
+		}
+		if got := w.polledAt(); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("polled at\n%v\nwant\n%v", got, want)
+		}
+	})
+}
+
+func TestPollIntervalReplacesTheSchedule(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: 65 * time.Second})
+		if _, err := w.readAndWait(t.Context(), wait.Options{PollInterval: 20 * time.Second}, "s"); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(w.polledAt()); got != "[0 20 40 60 80]" {
+			t.Errorf("polled at %s", got)
+		}
+	})
+}
+
+func TestSessionIsReturnedAsItsLastGetGaveIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "a", Processing: 4 * time.Second}, scriptixtest.Session{SessionID: "b"})
+		sessions, err := w.readAndWait(t.Context(), wait.Options{}, "a", "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sessions[0].SessionID != "a" || sessions[1].SessionID != "b" {
+			t.Errorf("order lost: %q, %q", sessions[0].SessionID, sessions[1].SessionID)
+		}
+		if sessions[0].Document == nil || sessions[0].FinishedAt == nil || *sessions[0].Duration == 0 {
+			t.Errorf("a is not as it was in the end: %+v", sessions[0])
+		}
+	})
+}
+
+func TestFailedSession(t *testing.T) {
+	t.Parallel()
+	failing := scriptixtest.Session{SessionID: "bad", Processing: 10 * time.Second, Error: "Audio file is too short"}
+	slow := scriptixtest.Session{SessionID: "slow", Processing: time.Hour}
+
+	t.Run("ends the wait at once and says how many are left", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Add(failing, slow)
+			_, err := w.readAndWait(t.Context(), wait.Options{}, "slow", "bad")
+			var failed *wait.FailedError
+			if !errors.As(err, &failed) {
+				t.Fatalf("got %v", err)
+			}
+			if len(failed.Failed) != 1 || failed.Failed[0].SessionID != "bad" || failed.Pending != 1 {
+				t.Errorf("got %+v", failed)
+			}
+			if took := time.Since(w.began); took != 12*time.Second {
+				t.Errorf("noticed after %s, want the first poll after the failure", took)
+			}
+		})
+	})
+	t.Run("is a result when allowed", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Add(failing)
+			sessions, err := w.readAndWait(t.Context(), wait.Options{AllowFailed: true}, "bad")
+			if err != nil || sessions[0].Status != scriptix.StatusFailed || *sessions[0].Error != failing.Error {
+				t.Fatalf("got %v, %v", sessions, err)
+			}
+		})
+	})
+	t.Run("that had failed before the wait costs no further request", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Add(scriptixtest.Session{SessionID: "bad", Error: "Language detection failed"})
+			_, err := w.readAndWait(t.Context(), wait.Options{}, "bad")
+			var failed *wait.FailedError
+			if !errors.As(err, &failed) || len(w.Requests()) != 1 {
+				t.Fatalf("got %v after %d requests", err, len(w.Requests()))
+			}
+		})
+	})
+}
+
+func TestStatusesBeyondTheFour(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		session scriptixtest.Session
+		failed  bool
+		status  scriptix.Status
+	}{
+		"before the queue is waited through": {
+			session: scriptixtest.Session{SessionID: "s", InitialStatus: "uploaded", Initial: 30 * time.Second, Processing: time.Minute},
+			status:  scriptix.StatusCompleted,
+		},
+		"final without an error is returned as it is": {
+			session: scriptixtest.Session{SessionID: "s", Processing: time.Minute, FinalStatus: "done"},
+			status:  "done",
+		},
+		"final with an error is a failure": {
+			session: scriptixtest.Session{SessionID: "s", Processing: time.Minute, FinalStatus: "aborted", Error: "no space"},
+			failed:  true,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.Add(test.session)
+				sessions, err := w.readAndWait(t.Context(), wait.Options{}, "s")
+				var failed *wait.FailedError
+				if errors.As(err, &failed) != test.failed {
+					t.Fatalf("got error %v", err)
+				}
+				if !test.failed && sessions[0].Status != test.status {
+					t.Errorf("got status %q, want %q", sessions[0].Status, test.status)
+				}
+			})
+		})
+	}
+}
+
+func TestDeadlineAndCancelAreTwoOutcomes(t *testing.T) {
+	t.Parallel()
+	endless := scriptixtest.Session{SessionID: "s", Processing: 24 * time.Hour}
+
+	t.Run("the deadline ends a sleep at once, as a timeout", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Add(endless)
+			ctx, cancel := context.WithTimeout(t.Context(), 31*time.Minute+time.Second)
+			defer cancel()
+			_, err := w.readAndWait(ctx, wait.Options{PollInterval: time.Minute}, "s")
+			var timeout *wait.TimeoutError
+			if !errors.As(err, &timeout) {
+				t.Fatalf("got %v", err)
+			}
+			if timeout.Polls != 31 || timeout.Waited != 31*time.Minute+time.Second || timeout.Pending[0].Status != "processing" {
+				t.Errorf("got %+v", timeout.Progress)
+			}
+			w.expectSilence(t)
+		})
+	})
+	t.Run("a cancel ends a sleep at once", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Add(endless)
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(100*time.Second, cancel)
+			_, err := w.readAndWait(ctx, wait.Options{PollInterval: time.Minute}, "s")
+			var cancelled *wait.CancelledError
+			if !errors.As(err, &cancelled) || cancelled.Waited != 100*time.Second {
+				t.Fatalf("got %v", err)
+			}
+			w.expectSilence(t)
+		})
+	})
+	t.Run("a cancel ends a request under way", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.Add(endless)
+			w.Inject(scriptixtest.Fault{After: 1, Hang: true})
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(4*time.Second, cancel)
+			_, err := w.readAndWait(ctx, wait.Options{}, "s")
+			var cancelled *wait.CancelledError
+			if !errors.As(err, &cancelled) || time.Since(w.began) != 4*time.Second {
+				t.Fatalf("got %v after %s", err, time.Since(w.began))
+			}
+			w.expectSilence(t)
+		})
+	})
+}
+
+// expectSilence fails when anything is still sent once the wait has ended.
+func (w *world) expectSilence(t *testing.T) {
+	t.Helper()
+	synctest.Wait()
+	w.ResetRequests()
+	time.Sleep(time.Hour)
+	if requests := w.Requests(); len(requests) != 0 {
+		t.Errorf("%d requests after the wait had ended", len(requests))
+	}
+}
+
+func TestFailuresAfterTheFirstReadAreSurvived(t *testing.T) {
+	t.Parallel()
+	faults := map[string]scriptixtest.Fault{
+		"500":               {Status: 500, Body: `{"message": "oops"}`},
+		"503 in HTML":       {Status: 503, Body: "<html>down</html>"},
+		"408":               {Status: 408},
+		"429":               {Status: 429, Header: http.Header{"Retry-After": {"30"}}},
+		"429 with no time":  {Status: 429},
+		"connection reset":  {Reset: true},
+		"truncated answer":  {Truncate: true},
+		"no answer":         {Hang: true},
+		"a proxy's 200":     {Status: 200, Body: "<html>sign in</html>"},
+		"an empty 200":      {Status: 200, Body: " "},
+		"a slow answer":     {Latency: time.Minute},
+		"not even HTTP 5xx": {Status: 599},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.Add(scriptixtest.Session{SessionID: "s", Processing: 5 * time.Minute})
+				fault.After, fault.Times = 5, 3
+				w.Inject(fault)
+				sessions, err := w.readAndWait(t.Context(), wait.Options{}, "s")
+				if err != nil || sessions[0].Status != scriptix.StatusCompleted {
+					t.Fatalf("got %v, %v", sessions, err)
+				}
+			})
+		})
+	}
+}
+
+func TestTimeoutCarriesTheLastFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Hour})
+		w.Inject(scriptixtest.Fault{After: 1, Status: 503, Body: `{"message": "maintenance"}`})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := w.readAndWait(ctx, wait.Options{}, "s")
+		var timeout *wait.TimeoutError
+		if !errors.As(err, &timeout) || timeout.LastFailure == nil ||
+			!strings.Contains(timeout.LastFailure.Error(), "maintenance") {
+			t.Fatalf("got %v", err)
+		}
+	})
+}
+
+func TestWhatAskingAgainCannotMendEndsTheWait(t *testing.T) {
+	t.Parallel()
+	faults := map[string]scriptixtest.Fault{
+		"401":               {Status: 401, Body: `{"error_code": "KEY_REVOKED"}`},
+		"402":               {Status: 402},
+		"403":               {Status: 403},
+		"404":               {Status: 404, Body: scriptixtest.NotFoundJSON},
+		"redirect":          {Status: 302, Header: http.Header{"Location": {"https://elsewhere.example/"}}},
+		"another session":   {Body: `{"session_id": "other", "status": "completed"}`},
+		"wrong type":        {Body: `{"session_id": "s", "status": "completed", "duration": "long"}`},
+		"no status":         {Body: `{"session_id": "s"}`},
+		"a JSON null":       {Body: `null`},
+		"400":               {Status: 400},
+		"422 with an issue": {Status: 422, Body: `{"error": {"code": 422, "message": "bad"}}`},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.Add(scriptixtest.Session{SessionID: "s", Processing: 10 * time.Minute})
+				fault.After = 1
+				w.Inject(fault)
+				_, err := w.readAndWait(t.Context(), wait.Options{}, "s")
+				var session *scriptix.SessionError
+				if !errors.As(err, &session) || session.SessionID != "s" {
+					t.Fatalf("got %v", err)
+				}
+				if polls := len(w.Requests()); polls != 2 {
+					t.Errorf("%d requests, want the wait to end with the second", polls)
+				}
+			})
+		})
+	}
+}
+
+func TestFirstReadMustSucceed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Minute})
+		w.Inject(scriptixtest.Fault{Status: 503})
+		_, err := w.readAndWait(t.Context(), wait.Options{}, "s")
+		var refusal *scriptix.APIError
+		if !errors.As(err, &refusal) || refusal.Attempts != 1+scriptix.DefaultMaxRetries {
+			t.Fatalf("got %v", err)
+		}
+	})
+}
+
+func TestRefusalBeyondTheDeadlineEndsTheWaitAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Hour})
+		w.Inject(scriptixtest.Fault{After: 3, Times: 1, Status: 429, Header: http.Header{"Retry-After": {"1800"}}})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+		defer cancel()
+		_, err := w.readAndWait(ctx, wait.Options{}, "s")
+		var closed *scriptix.RateLimitError
+		if !errors.As(err, &closed) {
+			t.Fatalf("got %v", err)
+		}
+		if want := w.began.Add(9*time.Second + 30*time.Minute); !closed.Until.Equal(want) {
+			t.Errorf("until %s, want %s", closed.Until, want)
+		}
+		if took := time.Since(w.began); took != 9*time.Second {
+			t.Errorf("ended after %s, want at once", took)
+		}
+	})
+}
+
+func TestWaitsForTheSameSessionShareItsPolls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: 59 * time.Second})
+		const waits = 10
+		done := make(chan error, waits)
+		for range waits {
+			go func() {
+				_, err := w.readAndWait(t.Context(), wait.Options{}, "s")
+				done <- err
+			}()
+		}
+		for range waits {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if requests := len(w.Requests()); requests != waits+20 {
+			t.Errorf("%d requests, want a first read each and 20 polls in all", requests)
+		}
+	})
+}
+
+func TestLeavingDisturbsNoOtherWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(
+			scriptixtest.Session{SessionID: "a", Processing: 20 * time.Minute},
+			scriptixtest.Session{SessionID: "b", Processing: 10 * time.Minute},
+		)
+		impatient, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		left := make(chan error, 1)
+		go func() {
+			_, err := w.readAndWait(impatient, wait.Options{}, "a", "b")
+			left <- err
+		}()
+		time.Sleep(30 * time.Second)
+		sessions, err := w.readAndWait(t.Context(), wait.Options{}, "b")
+		if err != nil || sessions[0].Status != scriptix.StatusCompleted {
+			t.Fatalf("got %v, %v", sessions, err)
+		}
+		var timeout *wait.TimeoutError
+		if err := <-left; !errors.As(err, &timeout) || len(timeout.Pending) != 2 {
+			t.Errorf("got %v", err)
+		}
+		if late := time.Since(w.began) - 10*time.Minute; late > 10*time.Second {
+			t.Errorf("completion was noticed %s late", late)
+		}
+		w.expectSilence(t)
+	})
+}
+
+func TestAWaiterCanBeUsedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "a", Processing: time.Minute})
+		if _, err := w.readAndWait(t.Context(), wait.Options{}, "a"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		w.Add(scriptixtest.Session{SessionID: "b", Processing: time.Minute})
+		if _, err := w.readAndWait(t.Context(), wait.Options{}, "b"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestNoSessionsIsNoWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessions, err := w.waiter.Wait(t.Context(), nil, wait.Options{})
+		if err != nil || len(sessions) != 0 || len(w.Requests()) != 0 {
+			t.Errorf("got %v, %v after %d requests", sessions, err, len(w.Requests()))
+		}
+	})
+}
+
+func TestLogTellsTheStoryOfAWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: 4 * time.Second})
+		var log strings.Builder
+		w.waiter = wait.NewWaiter(w.client.ForPolling(), slog.New(slog.NewTextHandler(&log, nil)))
+		if _, err := w.readAndWait(t.Context(), wait.Options{}, "s"); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			`msg="Waiting for sessions to finish" sessions=1 running=1 poll=0 elapsed=0s session_id=s status=processing next_poll=3s`,
+			`msg="Polled sessions" sessions=1 running=1 poll=1 elapsed=3s session_id=s status=processing next_poll=3s requests=1`,
+			`msg="Waiting ended" sessions=1 running=0 poll=2 elapsed=6s session_id=s status=completed`,
+		} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("the log lacks\n%s\nit is\n%s", want, log.String())
+			}
+		}
+	})
+}
