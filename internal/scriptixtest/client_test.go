@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
@@ -118,6 +119,11 @@ func decode[T any](t *testing.T, text string) T {
 		t.Fatalf("decoding %q: %v", text, err)
 	}
 	return value
+}
+
+// pass lets time pass on a bubble's clock.
+func pass(length time.Duration) {
+	<-time.After(length)
 }
 
 func equal[T comparable](t *testing.T, what string, got, want T) {

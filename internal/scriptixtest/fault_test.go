@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -233,6 +234,14 @@ func TestFaultResetIsRepeatedOnAUsedConnection(t *testing.T) {
 	equal(t, "status of the first", c.get(sessionsPath).status, http.StatusOK)
 	equal(t, "status of the second", c.get(sessionsPath).status, http.StatusOK)
 	equal(t, "requests", len(server.Requests()), 3)
+}
+
+func TestFaultResetsWhatIsNoConnection(t *testing.T) {
+	api := scriptixtest.NewAPI()
+	api.Inject(scriptixtest.Fault{Reset: true})
+	defer func() { equal(t, "recovered", recover(), any(http.ErrAbortHandler)) }()
+	api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, sessionsPath, nil))
+	t.Error("the request was answered")
 }
 
 func TestFaultTruncates(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 func (a *API) checkToken(r *http.Request) *answer {
 	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch {
-	case !found || token == "":
+	case !found:
 		return newErrorAnswer(http.StatusUnauthorized, apiError{
 			Error: "Unauthorized", Message: "API key is missing", ErrorCode: "MISSING_API_KEY",
 		})

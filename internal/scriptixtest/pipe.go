@@ -18,16 +18,14 @@ func newPipeListener() *pipeListener {
 	return &pipeListener{accepted: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// dial has the signature of DialContext of [http.Transport]. All addresses lead to the listener.
-func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+// dial connects at once or never, whatever the context and the address: the server accepts until it closes.
+func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
 	case l.accepted <- server:
 		return client, nil
 	case <-l.closed:
-		return nil, l.failed("dial", net.ErrClosed)
-	case <-ctx.Done():
-		return nil, l.failed("dial", ctx.Err())
+		return nil, closedError("dial")
 	}
 }
 
@@ -37,7 +35,7 @@ func (l *pipeListener) Accept() (net.Conn, error) {
 	case connection := <-l.accepted:
 		return connection, nil
 	case <-l.closed:
-		return nil, l.failed("accept", net.ErrClosed)
+		return nil, closedError("accept")
 	}
 }
 
@@ -51,8 +49,8 @@ func (l *pipeListener) Close() error {
 // port is one where nothing listens, so that who gets there past the pipe fails.
 func (l *pipeListener) Addr() net.Addr { return pipeAddress{} }
 
-func (l *pipeListener) failed(operation string, err error) error {
-	return &net.OpError{Op: operation, Net: pipeAddress{}.Network(), Addr: pipeAddress{}, Err: err}
+func closedError(operation string) error {
+	return &net.OpError{Op: operation, Net: pipeAddress{}.Network(), Addr: pipeAddress{}, Err: net.ErrClosed}
 }
 
 type pipeAddress struct{}

@@ -17,7 +17,7 @@ func TestRequestsAreRecorded(t *testing.T) {
 		server.Add(scriptixtest.Session{SessionID: "a b"})
 		c := newClient(t, server)
 		c.get(sessionsPath + "?status=queued&offset=100")
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		c.session("a%20b")
 		c.do(c.request(http.MethodPost, sessionsPath+"/a%20b"))
 

@@ -163,7 +163,7 @@ func TestListLag(t *testing.T) {
 			{sleep: time.Second, byID: "", listed: ""},
 		}
 		for i, step := range steps {
-			time.Sleep(step.sleep)
+			pass(step.sleep)
 			if step.do != nil {
 				step.do()
 			}

@@ -41,12 +41,8 @@ func NewPipeServer(t testing.TB, options ...Option) *Server {
 
 func start(t testing.TB, listener net.Listener, dial dialer, options []Option) *Server {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
 	api := NewAPI(options...)
-	server := &http.Server{
-		Handler:     api,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
+	server := &http.Server{Handler: api}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -57,10 +53,9 @@ func start(t testing.TB, listener net.Listener, dial dialer, options []Option) *
 		URL:  "http://" + listener.Addr().String(),
 		dial: dial,
 		shutDown: func() {
-			cancel() // ends latency and hanging
 			_ = listener.Close()
-			<-served // from here on there are no new connections, so that closing misses none
-			_ = server.Close()
+			<-served           // from here on there are no new connections, so that closing misses none
+			_ = server.Close() // also ends latency and hanging: a request's context ends with its connection
 		},
 	}
 	t.Cleanup(s.Close)

@@ -306,7 +306,7 @@ func TestGeneratedSessionsPassThroughEveryStatus(t *testing.T) {
 				moment = session.Status[:1] + moment
 			}
 			story = append(story, moment)
-			time.Sleep(5 * time.Second)
+			<-time.After(5 * time.Second)
 		}
 		if got, want := strings.Join(story, " "), "cqqqq ccppp cccpp ccccp ccccf"; got != want {
 			t.Errorf("got %s, want %s", got, want)
