@@ -46,6 +46,7 @@ type Client struct {
 	sessions *url.URL
 	http     *retryablehttp.Client
 	sender   *sender
+	totals   *totals
 }
 
 // NewClient makes a client; it sends nothing.
@@ -62,6 +63,7 @@ func NewClient(config Config) *Client {
 		sessions: below(config.BaseURL, sessionsPath, sessionsPath),
 		http:     newRetryingClient(sender, config.MaxRetries),
 		sender:   sender,
+		totals:   newTotals(),
 	}
 }
 
@@ -76,6 +78,13 @@ func (c *Client) ForPolling() *Client {
 	polling.http = newRetryingClient(&sender, 0)
 	return &polling
 }
+
+// Pace is how long so many requests are to take, so that what the API's plan leaves is spent evenly until it is
+// renewed; 0 when the API does not tell what it leaves.
+func (c *Client) Pace(requests int) time.Duration { return c.sender.gate.pace(requests, time.Now()) }
+
+// Closed says until when, and why, no request can be sent; nil while requests can be sent.
+func (c *Client) Closed() *RateLimitError { return c.sender.gate.closed(time.Now()) }
 
 // String names the client without its token.
 func (c *Client) String() string {

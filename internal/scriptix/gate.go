@@ -8,12 +8,14 @@ import (
 )
 
 // gate decides when the next request of a client may be sent. Every attempt passes it, so a refusal that one
-// request met holds back all of them, and the user's own cap counts all of them.
+// request met holds back all of them, and what the API's plan and the user's own cap leave is shared by all.
 type gate struct {
-	perMinute int // 0: no cap
+	perMinute int // the user's own cap; 0: none
 
 	mu       sync.Mutex
-	opensAt  time.Time   // the API takes nothing before; zero when it never refused
+	opensAt  time.Time   // the API has refused a request and takes none before; zero when it never did
+	budget   budget      // what the API's plan leaves
+	inFlight int         // requests that passed and have not been answered
 	recently []time.Time // when the last perMinute requests were sent, oldest first
 }
 
@@ -23,6 +25,7 @@ func newGate(perMinute int) *gate {
 
 // pass returns when the caller may send one request. When that moment lies after the deadline of ctx it fails
 // at once with a *RateLimitError: there is nothing to wait for. An impatient caller never waits.
+// Whoever has passed must leave.
 func (g *gate) pass(ctx context.Context, patient bool) error {
 	for {
 		obstacle := g.enter(time.Now())
@@ -42,30 +45,63 @@ func (g *gate) pass(ctx context.Context, patient bool) error {
 func (g *gate) enter(now time.Time) *RateLimitError {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.opensAt.After(now) {
-		return &RateLimitError{Until: g.opensAt, Refused: true}
+	if obstacle := g.obstacle(now); obstacle != nil {
+		return obstacle
 	}
-	if g.perMinute == 0 {
-		return nil
+	if g.perMinute > 0 {
+		g.recently = append(g.recently[max(0, len(g.recently)+1-g.perMinute):], now)
 	}
-	if len(g.recently) == g.perMinute {
-		if free := g.recently[0].Add(time.Minute); free.After(now) {
-			return &RateLimitError{Until: free, OwnCap: true}
-		}
-		g.recently = g.recently[1:]
-	}
-	g.recently = append(g.recently, now)
+	g.budget.spend()
+	g.inFlight++
 	return nil
 }
 
-// learn takes from an answer when the API will take the next request.
-func (g *gate) learn(response *http.Response, now time.Time) {
-	reopening := reopening(response, now)
+// obstacle is whatever keeps requests back longest.
+func (g *gate) obstacle(now time.Time) *RateLimitError {
+	var obstacle *RateLimitError
+	hold := func(until time.Time, reason RateLimitError) {
+		if until.After(now) && (obstacle == nil || until.After(obstacle.Until)) {
+			reason.Until = until
+			obstacle = &reason
+		}
+	}
+	hold(g.opensAt, RateLimitError{Refused: true})
+	hold(g.budget.usedUpUntil(), RateLimitError{})
+	if g.perMinute > 0 && len(g.recently) == g.perMinute {
+		hold(g.recently[0].Add(time.Minute), RateLimitError{OwnCap: true})
+	}
+	return obstacle
+}
+
+// leave ends the request. From its answer, nil when there was none, the gate learns when the API will take the
+// next.
+func (g *gate) leave(response *http.Response, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if reopening.After(g.opensAt) {
-		g.opensAt = reopening
+	g.inFlight--
+	if response == nil {
+		return
 	}
+	if at := reopening(response, now); at.After(g.opensAt) {
+		g.opensAt = at
+	}
+	if told, ok := readBudget(response, now); ok {
+		g.budget = g.budget.afterwards(told, g.inFlight)
+	}
+}
+
+// closed says until when no request passes, and why; nil while the gate is open.
+func (g *gate) closed(now time.Time) *RateLimitError {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.obstacle(now)
+}
+
+// pace is how long so many requests are to take, so that what the API's plan leaves is spent evenly.
+func (g *gate) pace(requests int, now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.budget.pace(requests, now)
 }
 
 // sleepUntil ends early, with the cause, when ctx does.

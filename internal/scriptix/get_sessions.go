@@ -8,6 +8,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// fewSessions are so few that looking for them in a list of unknown length may cost more than it saves.
+const fewSessions = 2
+
 // SessionError says which session an error is about.
 type SessionError struct {
 	SessionID string
@@ -19,27 +22,38 @@ func (e *SessionError) Error() string { return fmt.Sprintf("session %.100q: %v",
 // Unwrap returns what went wrong with the session.
 func (e *SessionError) Unwrap() error { return e.Err }
 
-// GetSessions reads sessions by their ids and returns them in that order, an id that stands twice once. Sessions
-// that do not exist are all found out before it fails; any other failure ends it at once. The error joins
-// one *SessionError for each session at fault.
+// GetSessions reads sessions by their ids and returns them in that order, an id that stands twice once. It
+// takes whatever costs fewer requests: pages of the list for as long as they may find what is missing, and a GET
+// for each that remains. Sessions that do not exist are all found out before it fails; any other failure
+// ends it at once. The error joins one *SessionError for each session at fault, or is as of GetSession.
 func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Session, error) {
 	sessionIDs = unique(sessionIDs)
+	found := Found{}
+	if len(sessionIDs) > fewSessions {
+		var err error
+		if found, err = c.FindSessions(ctx, "", sessionIDs); err != nil {
+			return nil, err
+		}
+	}
 	sessions := make([]Session, len(sessionIDs))
 	missing := make([]error, len(sessionIDs))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, sessionID := range sessionIDs {
+		if session, ok := found.Sessions[sessionID]; ok {
+			sessions[i] = session
+			continue
+		}
 		group.Go(func() error {
 			session, err := c.GetSession(groupCtx, sessionID)
 			if err == nil {
 				sessions[i] = *session
 				return nil
 			}
-			failure := &SessionError{SessionID: sessionID, Err: err}
+			missing[i] = &SessionError{SessionID: sessionID, Err: err}
 			if IsNotFound(err) {
-				missing[i] = failure
 				return nil
 			}
-			return failure
+			return missing[i]
 		})
 	}
 	if err := group.Wait(); err != nil {

@@ -43,25 +43,59 @@ func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*P
 	if err != nil {
 		return nil, err
 	}
-	return decodePage(body)
+	page, err := decodePage(body)
+	if err == nil {
+		c.totals.learn(status, page.TotalResults)
+	}
+	return page, err
 }
 
 // ListSessions reads a whole list in as few requests as there are pages. A list that moved meanwhile (its total
-// changed, a session came twice, or the count does not add up) is read again, up to three times in all. It
-// fails as GetSession does.
+// changed, a session came twice, or the count does not add up) is read again, up to three times in all. If it
+// never settles, a session that any of the readings found is in the listing. It fails as GetSession does.
 func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listing, error) {
-	var listing *Listing
+	listing := &Listing{}
 	for range maxReadings {
-		var err error
-		if listing, err = c.readList(ctx, options); err != nil {
+		reading, err := c.readList(ctx, options)
+		if err != nil {
 			return nil, err
 		}
-		if listing.Settled {
+		if reading.Settled {
+			listing = reading
 			break
 		}
+		reading.Sessions = insertMissing(reading.Sessions, listing.Sessions)
+		listing = reading
+	}
+	if options.MaxResults > 0 && len(listing.Sessions) > options.MaxResults {
+		listing.Sessions = listing.Sessions[:options.MaxResults]
 	}
 	listing.Sessions = withStatus(listing.Sessions, options.Status)
 	return listing, nil
+}
+
+// insertMissing adds what an earlier reading found and a later one did not, each behind the session that it
+// followed.
+func insertMissing(later, earlier []Session) []Session {
+	seen := make(map[string]bool, len(later))
+	for i := range later {
+		seen[later[i].SessionID] = true
+	}
+	followers := make(map[string][]Session) // by the session they followed; "" for the first
+	predecessor := ""
+	for _, session := range earlier {
+		if seen[session.SessionID] {
+			predecessor = session.SessionID
+			continue
+		}
+		followers[predecessor] = append(followers[predecessor], session)
+	}
+	merged := append([]Session{}, followers[""]...)
+	for _, session := range later {
+		merged = append(merged, session)
+		merged = append(merged, followers[session.SessionID]...)
+	}
+	return merged
 }
 
 // readList reads the list once: the first page tells how many there are, the others are fetched together.

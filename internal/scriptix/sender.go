@@ -51,12 +51,9 @@ func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	started := time.Now()
 	response, err := s.attempt(request)
+	s.gate.leave(response, time.Now())
 	s.log(request, response, err, time.Since(started))
-	if err != nil {
-		return nil, err
-	}
-	s.gate.learn(response, time.Now())
-	return response, nil
+	return response, err
 }
 
 // attempt sends the request once and reads the whole answer, within the timeout of one attempt.

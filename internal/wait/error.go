@@ -71,3 +71,9 @@ func closedGate(err error) *scriptix.RateLimitError {
 	}
 	return nil
 }
+
+// isClosed reports whether a request was not sent at all, because the gate was closed.
+func isClosed(err error) bool {
+	var closed *scriptix.RateLimitError
+	return errors.As(err, &closed)
+}

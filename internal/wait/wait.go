@@ -63,49 +63,63 @@ func (w *wait) nextPoll(now time.Time) time.Time {
 	return now.Add(recommended(now.Sub(w.started)))
 }
 
-// take takes in the answers of one poll and reports whether any was for this wait.
-func (w *wait) take(answers []answer, now time.Time) bool {
+// slack is how much sooner than due a session may be asked for, together with others.
+func (w *wait) slack(now time.Time) time.Duration {
+	return w.nextPoll(now).Sub(now) / 2
+}
+
+// take takes in what a round brought and reports whether anything was for this wait.
+func (w *wait) take(report report, now time.Time) bool {
 	if w.err != nil {
 		return false
 	}
 	concerned := false
-	for _, answer := range answers {
-		if _, pending := w.pending[answer.sessionID]; !pending {
+	for i := range w.sessions {
+		sessionID := w.sessions[i].SessionID
+		answer, answered := report.answers[sessionID]
+		if _, pending := w.pending[sessionID]; !pending || !answered {
 			continue
 		}
 		concerned = true
 		if answer.err != nil {
-			w.fail(answer, now)
+			w.fail(sessionID, answer.err, now)
 		} else {
 			w.see(answer.session, now)
 		}
 	}
-	if !concerned {
-		return false
+	if concerned {
+		w.polls++
 	}
-	w.polls++
-	if w.settle() {
+	w.giveUpIfClosed(report.closed)
+	if w.settle() && (concerned || w.err != nil) {
 		close(w.done)
 	}
-	return true
+	return concerned
 }
 
-// fail ends the wait for what cannot pass and for a refusal that outlasts the deadline; anything else is left to
-// the next poll.
-func (w *wait) fail(answer answer, now time.Time) {
-	if endsWait(answer.err) {
-		w.err = errors.Join(w.err, &scriptix.SessionError{SessionID: answer.sessionID, Err: answer.err})
+// giveUpIfClosed ends the wait when no request can be sent before its deadline.
+func (w *wait) giveUpIfClosed(closed *scriptix.RateLimitError) {
+	if closed == nil || len(w.pending) == 0 || w.err != nil {
 		return
 	}
-	next := w.nextPoll(now)
-	if closed := closedGate(answer.err); closed != nil && closed.Until.After(next) {
-		next = closed.Until
-		if deadline, ok := w.ctx.Deadline(); ok && next.After(deadline) {
-			w.err = errors.Join(w.err, closed)
-		}
+	if deadline, ok := w.ctx.Deadline(); ok && closed.Until.After(deadline) {
+		w.err = closed
 	}
-	w.lastFailure = answer.err
-	w.pending[answer.sessionID] = next
+}
+
+// fail ends the wait for what asking again cannot mend; anything else is left to the next poll, which comes no
+// sooner than the API allows.
+func (w *wait) fail(sessionID string, err error, now time.Time) {
+	if endsWait(err) {
+		w.err = errors.Join(w.err, &scriptix.SessionError{SessionID: sessionID, Err: err})
+		return
+	}
+	w.lastFailure = err
+	w.pending[sessionID] = w.nextPoll(now)
+	if closed := closedGate(err); closed != nil {
+		w.pending[sessionID] = later(w.pending[sessionID], closed.Until)
+		w.giveUpIfClosed(closed)
+	}
 }
 
 // settle reports whether the wait has its result, and makes it an error if sessions have failed.

@@ -4,40 +4,37 @@ package wait
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// Client is what a Waiter asks. It must report failures at once: the Waiter asks again by itself.
-type Client interface {
-	GetSession(ctx context.Context, sessionID string) (*scriptix.Session, error)
-}
-
-// Waiter runs all waits of one configured provider. They share their polling: a session that several wait for is
-// asked for once.
+// Waiter runs all waits of one configured provider. They share their polling: each round of polls asks for what
+// all of them need to know, in the cheapest way there is.
 type Waiter struct {
-	client Client
+	poller *poller
 	logger *slog.Logger
 
-	mu       sync.Mutex
-	waits    map[*wait]struct{}
-	joined   chan struct{}      // tells a sleeping poll loop that there may be something due earlier
-	stopLoop context.CancelFunc // nil when no poll loop runs
+	mu        sync.Mutex
+	waits     map[*wait]struct{}
+	notBefore time.Time          // the next round comes no sooner, to spend the API's budget evenly
+	joined    chan struct{}      // tells a sleeping poll loop that there may be something due earlier
+	stopLoop  context.CancelFunc // nil when no poll loop runs
 }
 
 // NewWaiter makes a Waiter that polls through client and tells the story of each wait to logger at INFO.
 func NewWaiter(client Client, logger *slog.Logger) *Waiter {
 	return &Waiter{
-		client: client,
+		poller: newPoller(client),
 		logger: logger,
 		waits:  make(map[*wait]struct{}),
 		joined: make(chan struct{}, 1),
 	}
 }
+
+// lastLookMargin leaves time for the last poll before a deadline.
+const lastLookMargin = 5 * time.Second
 
 // Options say how to wait.
 type Options struct {
@@ -46,7 +43,7 @@ type Options struct {
 }
 
 // Wait returns when all sessions have finished: each as its last own GET gave it, in the order given. The
-// sessions are what the caller has just read; those that have finished cost nothing more.
+// sessions are what the caller has just read; those that their own GET showed finished cost nothing more.
 //
 // It ends early, with *FailedError as soon as a session has failed unless that is allowed, with *TimeoutError at
 // the deadline of ctx, with *CancelledError when ctx is cancelled, with *scriptix.RateLimitError when no poll can
@@ -74,6 +71,7 @@ func (w *Waiter) join(this *wait) {
 	defer w.mu.Unlock()
 	w.waits[this] = struct{}{}
 	if w.stopLoop == nil {
+		w.pace(w.poller.client.Pace(1), this.started)
 		// The loop outlives the wait that starts it when others have joined, but logs in its name.
 		ctx, stop := context.WithCancel(context.WithoutCancel(this.ctx))
 		w.stopLoop = stop
@@ -99,16 +97,13 @@ func (w *Waiter) leave(this *wait) {
 
 // loop polls whatever is due, for all waits, until the last of them has left.
 func (w *Waiter) loop(ctx context.Context) {
-	for {
-		due, next := w.due(time.Now())
-		if len(due) == 0 {
+	for ctx.Err() == nil {
+		round, next := w.due(time.Now())
+		if len(round) == 0 {
 			w.sleep(ctx, next)
-		} else {
-			w.deliver(ctx, w.ask(ctx, due))
+			continue
 		}
-		if ctx.Err() != nil {
-			return
-		}
+		w.deliver(ctx, w.poller.poll(ctx, round))
 	}
 }
 
@@ -123,58 +118,80 @@ func (w *Waiter) sleep(ctx context.Context, until time.Time) {
 	}
 }
 
-// due lists the sessions to ask for now, or says when the next will be due.
-func (w *Waiter) due(now time.Time) (sessionIDs []string, next time.Time) {
+// due collects the sessions of the next round, or says when it will be due. A round that is due takes along what
+// would be due soon after, so that waits that began at different moments come to poll together.
+func (w *Waiter) due(now time.Time) (due round, next time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	due := make(map[string]struct{})
+	due = make(round)
+	isDue := false
 	for this := range w.waits {
 		if this.err != nil {
-			continue
+			continue // it has its result and is about to leave
 		}
 		for sessionID, moment := range this.pending {
-			if !moment.After(now) {
-				due[sessionID] = struct{}{}
-			}
 			if next.IsZero() || moment.Before(next) {
 				next = moment
 			}
+			if !moment.After(now) {
+				isDue = true
+			}
+			if !moment.After(now.Add(this.slack(now))) {
+				due.add(this.sessions[this.index[sessionID]])
+			}
 		}
 	}
-	return slices.Sorted(maps.Keys(due)), next
-}
-
-// answer is what asking for one session brought.
-type answer struct {
-	sessionID string
-	session   *scriptix.Session
-	err       error
-}
-
-// ask fetches the sessions, all at once: the client bounds how many requests are in flight.
-func (w *Waiter) ask(ctx context.Context, sessionIDs []string) []answer {
-	answers := make([]answer, len(sessionIDs))
-	var group sync.WaitGroup
-	for i, sessionID := range sessionIDs {
-		group.Go(func() {
-			session, err := w.client.GetSession(ctx, sessionID)
-			answers[i] = answer{sessionID, session, err}
-		})
+	if w.notBefore.After(now) {
+		return nil, later(next, w.notBefore)
 	}
-	group.Wait()
-	return answers
+	if !isDue {
+		return nil, next
+	}
+	return due, next
 }
 
-// deliver hands answers to every wait that is interested in them.
-func (w *Waiter) deliver(ctx context.Context, answers []answer) {
+// deliver hands what a round brought to every wait, and decides how soon the next may come.
+func (w *Waiter) deliver(ctx context.Context, report report) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if ctx.Err() != nil {
 		return
 	}
+	now := time.Now()
+	w.pace(report.pace, now)
 	for this := range w.waits {
-		if this.take(answers, time.Now()) {
-			w.logger.InfoContext(this.ctx, "Polled sessions", append(this.attributes(), "requests", len(answers))...)
+		if this.take(report, now) {
+			w.logger.InfoContext(this.ctx, "Polled sessions", append(this.attributes(), "requests", report.requests)...)
 		}
 	}
+}
+
+// pace holds the next round back, but not beyond the last moment at which it can be of use.
+func (w *Waiter) pace(pause time.Duration, now time.Time) {
+	w.notBefore = now.Add(pause)
+	if last := w.lastLook(); last.After(now) && last.Before(w.notBefore) {
+		w.notBefore = last
+	}
+}
+
+// lastLook is the last moment at which a round can still tell a wait something: shortly before the latest
+// deadline. A pace that reaches beyond it would leave the last request unspent. It is zero when a wait has no
+// deadline.
+func (w *Waiter) lastLook() time.Time {
+	var latest time.Time
+	for this := range w.waits {
+		deadline, ok := this.ctx.Deadline()
+		if !ok {
+			return time.Time{}
+		}
+		latest = later(latest, deadline)
+	}
+	return latest.Add(-lastLookMargin)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

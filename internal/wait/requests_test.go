@@ -1,0 +1,288 @@
+package wait_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+// addSessions adds sessions that finish after the time given, and returns their ids.
+func (w *world) addSessions(count int, queued, processing time.Duration) []string {
+	sessionIDs := make([]string, count)
+	for i := range sessionIDs {
+		sessionIDs[i] = fmt.Sprintf("session-%03d", i)
+		w.Add(scriptixtest.Session{SessionID: sessionIDs[i], Queued: queued, Processing: processing})
+	}
+	return sessionIDs
+}
+
+// listThenWait does what the data source scriptix_sessions does without session_ids.
+func (w *world) listThenWait(ctx context.Context) ([]scriptix.Session, error) {
+	listing, err := w.client.ListSessions(ctx, scriptix.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return w.waiter.Wait(ctx, listing.Sessions, wait.Options{})
+}
+
+// refusals counts the answers with status 429.
+func (w *world) refusals() int {
+	count := 0
+	for _, request := range w.Requests() {
+		if request.Answered == http.StatusTooManyRequests {
+			count++
+		}
+	}
+	return count
+}
+
+func TestWaitingOn100SessionsFor10MinutesTakesAtMost500Requests(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(100, 2*time.Minute, 8*time.Minute)
+		sessions, err := w.listThenWait(t.Context())
+		if err != nil || len(sessions) != 100 {
+			t.Fatalf("got %d sessions, %v", len(sessions), err)
+		}
+		if requests := len(w.Requests()); requests > 500 {
+			t.Errorf("%d requests", requests)
+		}
+	})
+}
+
+func TestARoundFor500SessionsCostsAHandfulOfRequests(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(500, 0, time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute+time.Second)
+		defer cancel()
+		_, err := w.listThenWait(ctx)
+		var timeout *wait.TimeoutError
+		if !errors.As(err, &timeout) {
+			t.Fatalf("got %v", err)
+		}
+		// Five pages of the list, and at 10 s a round 500 own GETs in 15 minutes are 5.6 a round.
+		if perRound := float64(len(w.Requests())) / float64(timeout.Polls); perRound > 11 {
+			t.Errorf("%.1f requests a round", perRound)
+		}
+	})
+}
+
+func TestWaitsThatBeginAtDifferentMomentsComeToPollTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(30, 0, 10*time.Minute)
+		var group sync.WaitGroup
+		for i, sessionID := range sessionIDs {
+			group.Go(func() {
+				time.Sleep(time.Duration(i) * 130 * time.Millisecond)
+				sessions, err := w.readAndWait(t.Context(), wait.Options{}, sessionID)
+				if err != nil || sessions[0].Status != scriptix.StatusCompleted {
+					t.Errorf("got %v, %v", sessions, err)
+				}
+			})
+		}
+		group.Wait()
+		// A first read and a last GET each, about one list a round, and 20 own GETs to confirm the lists.
+		if requests := len(w.Requests()); requests > 30+30+20+120 {
+			t.Errorf("%d requests", requests)
+		}
+	})
+}
+
+func TestCompletionIsBelievedOfTheSessionsOwnGetOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(5, 0, 10*time.Minute)
+		// From the first minute on the list claims that all have completed.
+		lie := make([]string, len(sessionIDs))
+		for i, sessionID := range sessionIDs {
+			lie[i] = fmt.Sprintf(`{"session_id": %q, "status": "completed"}`, sessionID)
+		}
+		w.Inject(scriptixtest.Fault{
+			Match: func(r *http.Request) bool { return scriptixtest.ForList()(r) && time.Since(w.began) > time.Minute },
+			Body:  fmt.Sprintf(`{"count": 5, "total_results": 5, "result": [%s]}`, strings.Join(lie, ",")),
+		})
+		if _, err := w.readAndWait(t.Context(), wait.Options{}, sessionIDs...); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(w.began); took < 10*time.Minute {
+			t.Errorf("reported after %s", took)
+		}
+	})
+}
+
+// What lists may do must never delay the end of a wait by more than this.
+func TestListsAreOnlyAHint(t *testing.T) {
+	t.Parallel()
+	const length = 20 * time.Minute
+	tests := map[string]struct {
+		options []scriptixtest.Option
+		fault   scriptixtest.Fault
+		change  func(*scriptixtest.Session)
+		late    time.Duration
+	}{
+		"that lags behind":        {options: []scriptixtest.Option{scriptixtest.WithListLag(45 * time.Second)}, late: 55 * time.Second},
+		"that never moves on":     {options: []scriptixtest.Option{scriptixtest.WithListLag(48 * time.Hour)}, late: 10 * time.Second},
+		"with no status filter":   {options: []scriptixtest.Option{scriptixtest.WithIgnoredStatusFilter()}, late: 10 * time.Second},
+		"without the sessions":    {change: func(s *scriptixtest.Session) { s.Unlisted = true }, late: 10 * time.Second},
+		"that is forbidden":       {fault: scriptixtest.Fault{Status: 403}, late: 10 * time.Second},
+		"that does not exist":     {fault: scriptixtest.Fault{Status: 404, Body: scriptixtest.ProxyPage}, late: 10 * time.Second},
+		"that always fails":       {fault: scriptixtest.Fault{Status: 500}, late: 20 * time.Second},
+		"that is another thing":   {fault: scriptixtest.Fault{Body: `{"sessions": []}`}, late: 10 * time.Second},
+		"with absurd totals":      {fault: scriptixtest.Fault{Body: `{"count": 0, "total_results": 999999999999, "result": []}`}, late: 10 * time.Second},
+		"that repeats its page":   {fault: scriptixtest.Fault{Body: `{"count": 1, "total_results": 400, "result": [{"session_id": "x", "status": "queued"}]}`}, late: 10 * time.Second},
+		"that never ends":         {fault: scriptixtest.Fault{Hang: true}, late: 70 * time.Second},
+		"in which all are queued": {options: []scriptixtest.Option{scriptixtest.WithIgnoredStatusFilter()}, change: func(s *scriptixtest.Session) { s.Queued, s.Processing = length, 0 }, late: 10 * time.Second},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, test.options...)
+				var sessionIDs []string
+				for i := range 10 {
+					session := scriptixtest.Session{SessionID: fmt.Sprintf("session-%d", i), Processing: length}
+					if test.change != nil {
+						test.change(&session)
+					}
+					w.Add(session)
+					sessionIDs = append(sessionIDs, session.SessionID)
+				}
+				first, err := w.client.GetSessions(t.Context(), sessionIDs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if test.fault.Status != 0 || test.fault.Body != "" || test.fault.Hang {
+					test.fault.Match = scriptixtest.ForList()
+					w.Inject(test.fault)
+				}
+				sessions, err := w.waiter.Wait(t.Context(), first, wait.Options{})
+				if err != nil || sessions[9].Status != scriptix.StatusCompleted {
+					t.Fatalf("got %v, %v", sessions, err)
+				}
+				// A list that tells nothing costs what asking for each does, and a few attempts to list.
+				if requests, rounds := len(w.Requests()), 20+48+90; requests > rounds*(10+2) {
+					t.Errorf("%d requests for 10 sessions in %d rounds", requests, rounds)
+				}
+				if late := time.Since(w.began) - length; late < 0 || late > test.late {
+					t.Errorf("noticed %s after the end, want at most %s", late, test.late)
+				}
+			})
+		})
+	}
+}
+
+func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(10, 0, 7*time.Minute)
+		listed := make([]string, len(sessionIDs))
+		for i, sessionID := range sessionIDs {
+			listed[i] = fmt.Sprintf(`{"session_id": %q, "status": "processing"}`, sessionID)
+		}
+		w.Inject(scriptixtest.Fault{
+			Match: scriptixtest.ForList(),
+			Body:  fmt.Sprintf(`{"count": 10, "total_results": 10, "result": [%s]}`, strings.Join(listed, ",")),
+		})
+		if _, err := w.readAndWait(t.Context(), wait.Options{}, sessionIDs...); err != nil {
+			t.Fatal(err)
+		}
+		if late := time.Since(w.began) - 7*time.Minute; late > 15*time.Minute+20*time.Second {
+			t.Errorf("noticed %s after the end", late)
+		}
+	})
+}
+
+func TestWaiting20MinutesUnderTheFreePlan(t *testing.T) {
+	t.Parallel()
+	for _, count := range []int{1, 50} {
+		t.Run(fmt.Sprint(count), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Free))
+				w.addSessions(count, 0, 20*time.Minute)
+				ctx, cancel := context.WithTimeout(t.Context(), 75*time.Minute)
+				defer cancel()
+				if _, err := w.listThenWait(ctx); err != nil {
+					t.Fatal(err)
+				}
+				if refusals := w.refusals(); refusals > 1 {
+					t.Errorf("%d answers with status 429", refusals)
+				}
+			})
+		})
+	}
+}
+
+func TestBudgetOfThePlanIsSpentEvenly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerHour: 21}))
+		w.addSessions(1, 0, 59*time.Minute)
+		if _, err := w.listThenWait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		moments := w.polledAt()
+		for i := 1; i < len(moments); i++ {
+			if gap := moments[i] - moments[i-1]; gap < 179 || gap > 182 {
+				t.Errorf("%.0f s between polls, want an hour divided by the 20 requests left: %v", gap, moments)
+				break
+			}
+		}
+	})
+}
+
+func TestUsedUpBudgetBeyondTheDeadlineEndsTheWaitAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerHour: 4}))
+		w.addSessions(1, 0, 2*time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 59*time.Minute)
+		defer cancel()
+		_, err := w.listThenWait(ctx)
+		var closed *scriptix.RateLimitError
+		if !errors.As(err, &closed) {
+			t.Fatalf("got %v", err)
+		}
+		if until := closed.Until.Sub(w.began); until != time.Hour {
+			t.Errorf("until %s after the beginning, want the end of the hour", until)
+		}
+		// The third poll would come at the end of the hour; the last of use is shortly before the deadline.
+		if got := fmt.Sprint(w.polledAt()); got != "[0 1200 2400 3535]" {
+			t.Errorf("polled at %s", got)
+		}
+		if took := time.Since(w.began); took != 58*time.Minute+55*time.Second {
+			t.Errorf("ended after %s, want with the last request", took)
+		}
+	})
+}
+
+func TestWithoutHeadersTheScheduleIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Gold), scriptixtest.WithoutRateLimitHeaders())
+		w.addSessions(1, 0, 10*time.Second)
+		if _, err := w.listThenWait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(w.polledAt()); got != "[0 3 6 9 12]" {
+			t.Errorf("polled at %s", got)
+		}
+	})
+}
