@@ -1,0 +1,343 @@
+package scriptix_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// clientOf reaches a fake API with the provider's defaults.
+func clientOf(t *testing.T, server *scriptixtest.Server, adapt ...func(*scriptix.Config)) *scriptix.Client {
+	t.Helper()
+	base, err := scriptix.ParseBaseURL(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := scriptix.NewToken(scriptixtest.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := scriptix.Config{
+		BaseURL:               base,
+		Token:                 token,
+		MaxConcurrentRequests: scriptix.DefaultMaxConcurrentRequests,
+		MaxRetries:            scriptix.DefaultMaxRetries,
+		RequestTimeout:        scriptix.DefaultRequestTimeout,
+		Transport:             server.Transport(),
+	}
+	for _, adapt := range adapt {
+		adapt(&config)
+	}
+	return scriptix.NewClient(config)
+}
+
+// addNumbered adds finished sessions; the highest number is the newest, so it is listed first.
+func addNumbered(server *scriptixtest.Server, count int) []string {
+	sessionIDs := make([]string, count)
+	for i := range count {
+		sessionIDs[i] = fmt.Sprintf("session-%04d", i)
+		server.Add(scriptixtest.Session{SessionID: sessionIDs[i]})
+	}
+	return sessionIDs
+}
+
+func budgetHeaders(remaining int, reset time.Time) http.Header {
+	return http.Header{
+		"X-Ratelimit-Remaining": {strconv.Itoa(remaining)},
+		"X-Ratelimit-Reset":     {strconv.FormatInt(reset.Unix(), 10)},
+	}
+}
+
+func TestRequestsStopWhenThePlanHasNoneLeft(t *testing.T) {
+	t.Parallel()
+	for name, skew := range map[string]time.Duration{"clocks agree": 0, "API's clock is ahead": time.Hour, "API's clock is behind": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t, scriptixtest.WithPlan(scriptixtest.Free), scriptixtest.WithClockSkew(skew))
+				addNumbered(server, 25)
+				client := clientOf(t, server)
+				began := time.Now()
+				for i := range 25 {
+					if _, err := client.GetSession(t.Context(), fmt.Sprintf("session-%04d", i)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if took := time.Since(began); took != 2*time.Minute {
+					t.Errorf("25 requests at 10 a minute took %s", took)
+				}
+				for _, request := range server.Requests() {
+					if request.Answered == http.StatusTooManyRequests {
+						t.Fatal("a request was refused")
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestConcurrentRequestsStayWithinThePlan(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t, scriptixtest.WithPlan(scriptixtest.Free))
+		addNumbered(server, 60)
+		server.Inject(scriptixtest.Fault{Latency: 30 * time.Millisecond})
+		client := clientOf(t, server)
+		var group sync.WaitGroup
+		for i := range 60 {
+			group.Go(func() {
+				if _, err := client.GetSession(t.Context(), fmt.Sprintf("session-%04d", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		for _, request := range server.Requests() {
+			if request.Answered == http.StatusTooManyRequests {
+				t.Fatalf("the request at %s was refused", request.Time)
+			}
+		}
+		if most := server.MaxInFlight(); most > scriptix.DefaultMaxConcurrentRequests {
+			t.Errorf("%d requests were under way at once", most)
+		}
+	})
+}
+
+func TestNoRequestLeftBeforeTheDeadlineFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		addNumbered(server, 1)
+		reset := time.Now().Add(40 * time.Minute)
+		server.Inject(scriptixtest.Fault{Times: 1, Body: `{"session_id": "session-0000", "status": "completed"}`, Header: budgetHeaders(0, reset)})
+		client := clientOf(t, server)
+		if _, err := client.GetSession(t.Context(), "session-0000"); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
+		defer cancel()
+		_, err := client.GetSession(ctx, "session-0000")
+		var closed *scriptix.RateLimitError
+		if !errors.As(err, &closed) || !closed.Until.Equal(reset) || closed.Refused || closed.OwnCap {
+			t.Fatalf("got %v", err)
+		}
+		if len(server.Requests()) != 1 {
+			t.Errorf("%d requests", len(server.Requests()))
+		}
+	})
+}
+
+func TestPace(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when a synctest bubble begins
+	tests := map[string]struct {
+		header   http.Header
+		requests int
+		want     time.Duration
+	}{
+		"time until the reset by what is left": {budgetHeaders(20, now.Add(10*time.Minute)), 1, 30 * time.Second},
+		"several requests take several shares": {budgetHeaders(20, now.Add(10*time.Minute)), 4, 2 * time.Minute},
+		"never beyond the reset":               {budgetHeaders(20, now.Add(10*time.Minute)), 50, 10 * time.Minute},
+		"nothing left":                         {budgetHeaders(0, now.Add(10*time.Minute)), 1, 10 * time.Minute},
+		"no headers":                           {http.Header{}, 1, 0},
+		"reset is missing":                     {http.Header{"X-Ratelimit-Remaining": {"3"}}, 1, 0},
+		"remaining is missing":                 {http.Header{"X-Ratelimit-Reset": {"946685400"}}, 1, 0},
+		"reset has passed":                     {budgetHeaders(20, now.Add(-time.Minute)), 1, 0},
+		"remaining is negative":                {budgetHeaders(-1, now.Add(time.Minute)), 1, 0},
+		"reset is absurdly far":                {budgetHeaders(1, now.Add(1000*time.Hour)), 1, 0},
+		"reset is no number":                   {http.Header{"X-Ratelimit-Remaining": {"3"}, "X-Ratelimit-Reset": {"soon"}}, 1, 0},
+		"reset overflows":                      {http.Header{"X-Ratelimit-Remaining": {"3"}, "X-Ratelimit-Reset": {"9223372036854775807"}}, 1, 0},
+		"remaining overflows":                  {http.Header{"X-Ratelimit-Remaining": {"99999999999999999999"}, "X-Ratelimit-Reset": {"946685400"}}, 1, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				server.Inject(scriptixtest.Fault{Header: test.header, Body: `{"session_id": "s", "status": "queued"}`})
+				client := clientOf(t, server)
+				if got := client.Pace(1); got != 0 {
+					t.Errorf("before any answer: %s", got)
+				}
+				if _, err := client.GetSession(t.Context(), "s"); err != nil {
+					t.Fatal(err)
+				}
+				if got := client.Pace(test.requests); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestGetSessionsTakesTheCheaperWay(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		listed int
+		ids    func(all []string) []string
+		want   int
+	}{
+		"two ids are fetched by id":                       {1000, func(all []string) []string { return []string{all[0], all[500]} }, 2},
+		"fifty of sixty take one page":                    {60, func(all []string) []string { return all[:50] }, 1},
+		"the newest hundred of a thousand take one page":  {1000, func(all []string) []string { return all[900:] }, 1},
+		"all of 250 take three pages":                     {250, func(all []string) []string { return all }, 3},
+		"five old ones of a thousand: one page tells":     {1000, func(all []string) []string { return all[:5] }, 6},
+		"what a page leaves over is fetched by id":        {150, func(all []string) []string { return append([]string{all[0]}, all[100:]...) }, 2},
+		"an id that stands twice is not asked for twice":  {1000, func(all []string) []string { return []string{all[3], all[3], all[3]} }, 1},
+		"no ids, no requests":                             {10, func([]string) []string { return nil }, 0},
+		"a hundred old ones: paging is cheaper than GETs": {300, func(all []string) []string { return all[:100] }, 3},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			sessionIDs := test.ids(addNumbered(server, test.listed))
+			sessions, err := clientOf(t, server).GetSessions(t.Context(), sessionIDs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range sessions {
+				if sessions[i].SessionID != sessionIDs[i] {
+					t.Fatalf("place %d holds %s, want %s", i, sessions[i].SessionID, sessionIDs[i])
+				}
+			}
+			if got := len(server.Requests()); got != test.want {
+				t.Errorf("%d requests, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+func TestGetSessionsNamesEveryMissingOne(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	sessionIDs := addNumbered(server, 10)
+	_, err := clientOf(t, server).GetSessions(t.Context(), append(sessionIDs, "gone", "never"))
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || len(joined.Unwrap()) != 2 {
+		t.Fatalf("got %v", err)
+	}
+	for i, want := range []string{"gone", "never"} {
+		var session *scriptix.SessionError
+		if !errors.As(joined.Unwrap()[i], &session) || session.SessionID != want || !scriptix.IsNotFound(session) {
+			t.Errorf("got %v, want one about %q", joined.Unwrap()[i], want)
+		}
+	}
+}
+
+// movingList is a list that changes while it is read: a session joins or leaves at every so many milliseconds.
+func TestMovingLists(t *testing.T) {
+	t.Parallel()
+	const initial = 450
+	tests := map[string]struct {
+		joins    time.Duration // a new session appears that often; 0: never
+		leaves   time.Duration // a session is deleted that often; 0: never
+		until    time.Duration // the list moves for so long
+		settled  bool
+		requests int // at most
+	}{
+		"that stand still":                     {settled: true, requests: 5},
+		"that grow once":                       {joins: 250 * time.Millisecond, until: 300 * time.Millisecond, settled: true, requests: 10},
+		"that shrink once":                     {leaves: 250 * time.Millisecond, until: 300 * time.Millisecond, settled: true, requests: 10},
+		"that never stop growing":              {joins: 70 * time.Millisecond, until: time.Hour, settled: false, requests: 18},
+		"that never stop shrinking":            {leaves: 70 * time.Millisecond, until: 20 * time.Second, settled: false, requests: 18},
+		"that never stop growing or shrinking": {joins: 70 * time.Millisecond, leaves: 90 * time.Millisecond, until: 20 * time.Second, settled: false, requests: 18},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				sessionIDs := addNumbered(server, initial)
+				server.Inject(scriptixtest.Fault{Latency: 200 * time.Millisecond})
+				gone := map[string]bool{}
+				stop := move(server, sessionIDs, gone, test.joins, test.leaves, test.until)
+				listing, err := clientOf(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+				stop()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if listing.Settled != test.settled {
+					t.Errorf("settled: %v, want %v", listing.Settled, test.settled)
+				}
+				if requests := len(server.Requests()); requests > test.requests {
+					t.Errorf("%d requests, want at most %d", requests, test.requests)
+				}
+				checkListing(t, listing.Sessions, sessionIDs, gone)
+			})
+		})
+	}
+}
+
+// move lets sessions join at the head of the list and leave from all over it, until stopped.
+func move(server *scriptixtest.Server, sessionIDs []string, gone map[string]bool, joins, leaves, until time.Duration) (stop func()) {
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	repeat := func(every time.Duration, change func(n int)) {
+		if every == 0 {
+			return
+		}
+		group.Go(func() {
+			ticker := time.NewTicker(every)
+			defer ticker.Stop()
+			end := time.After(until)
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				case <-end:
+					return
+				case <-ticker.C:
+					change(n)
+				}
+			}
+		})
+	}
+	repeat(joins, func(n int) { server.Add(scriptixtest.Session{SessionID: fmt.Sprintf("new-%04d", n)}) })
+	repeat(leaves, func(n int) {
+		sessionID := sessionIDs[(n*37+60)%len(sessionIDs)]
+		server.Remove(sessionID)
+		gone[sessionID] = true
+	})
+	return func() {
+		close(done)
+		group.Wait()
+	}
+}
+
+// checkListing finds sessions that are missing though they were there all along, that came twice, or that stand
+// out of order.
+func checkListing(t *testing.T, listed []scriptix.Session, sessionIDs []string, gone map[string]bool) {
+	t.Helper()
+	place := make(map[string]int, len(listed))
+	for i, session := range listed {
+		if before, twice := place[session.SessionID]; twice {
+			t.Errorf("%s stands at %d and at %d", session.SessionID, before, i)
+		}
+		place[session.SessionID] = i
+	}
+	previous := -1
+	for i := len(sessionIDs) - 1; i >= 0; i-- {
+		at, ok := place[sessionIDs[i]]
+		if gone[sessionIDs[i]] {
+			continue
+		}
+		if !ok {
+			t.Errorf("%s is missing though it was there all along", sessionIDs[i])
+			continue
+		}
+		if at < previous {
+			t.Errorf("%s stands before one that is newer", sessionIDs[i])
+		}
+		previous = at
+	}
+}
