@@ -74,8 +74,11 @@ func (d *sessionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 					"`wait_for_completion` the sessions are picked when the wait begins, so that their `status` has moved on. " +
 					"They have no `media_url`: one sensitive value in each element would make Terraform very slow. Read that with " +
 					"the data source `scriptix_session`.",
-				Computed:     true,
-				NestedObject: schema.NestedAttributeObject{Attributes: listedSessionShape.attributes()},
+				Computed: true,
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: listedSessionShape.attributes(),
+					CustomType: listedSessionShape.customType(),
+				},
 			},
 		}),
 	}

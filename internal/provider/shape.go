@@ -4,8 +4,10 @@ import (
 	"context"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -46,6 +48,16 @@ func (s shape[T]) attributes() map[string]schema.Attribute {
 		attributes[field.name] = field.attribute
 	}
 	return attributes
+}
+
+// customType is the type that the framework would work out from the attributes by itself, but each time it meets
+// a null in the list: half a second for 10,000 sessions.
+func (s shape[T]) customType() basetypes.ObjectType {
+	types := make(map[string]attr.Type, len(s.fields))
+	for _, field := range s.fields {
+		types[field.name] = field.attribute.GetType()
+	}
+	return basetypes.ObjectType{AttrTypes: types}
 }
 
 func (s shape[T]) values(t *T) map[string]tftypes.Value {
@@ -125,7 +137,8 @@ func objectValues(object tftypes.Value) map[string]tftypes.Value {
 		// Cannot fail: Terraform hands over a known object of the schema's type.
 		_ = object.As(&values)
 	}
-	return values
+	// As hands out the object's own map: whoever changes it changes the object, be it the configuration.
+	return maps.Clone(values)
 }
 
 // stateOf is the state of a data source: its configuration as it stands, and what was computed.
