@@ -125,7 +125,8 @@ func objectValues(object tftypes.Value) map[string]tftypes.Value {
 		// Cannot fail: Terraform hands over a known object of the schema's type.
 		_ = object.As(&values)
 	}
-	return values
+	// As hands out the object's own map: whoever changes it changes the object, be it the configuration.
+	return maps.Clone(values)
 }
 
 // stateOf is the state of a data source: its configuration as it stands, and what was computed.
