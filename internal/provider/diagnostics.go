@@ -394,7 +394,7 @@ func lastAttempt(err error) string {
 // quoted makes a text from outside harmless: printable, in quotes and of bounded length.
 func quoted(text string) string {
 	for i := range text {
-		if i >= 4*maxQuotedRunes {
+		if i > 4*maxQuotedRunes { // one rune more than is kept, so that the cut shows
 			text = text[:i]
 			break
 		}

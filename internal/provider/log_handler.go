@@ -18,7 +18,11 @@ func (logHandler) Enabled(context.Context, slog.Level) bool { return true }
 func (logHandler) Handle(ctx context.Context, record slog.Record) error {
 	fields := make(map[string]any, record.NumAttrs())
 	record.Attrs(func(attribute slog.Attr) bool {
-		fields[attribute.Key] = attribute.Value.Resolve().Any()
+		value := attribute.Value.Resolve()
+		fields[attribute.Key] = value.Any()
+		if value.Kind() == slog.KindDuration {
+			fields[attribute.Key] = value.String() // "1.5s"; on the way to Terraform it would become a bare number
+		}
 		return true
 	})
 	switch {

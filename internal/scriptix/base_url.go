@@ -15,6 +15,10 @@ const DefaultBaseURL = "https://api.scriptix.io"
 // every request carries the token. A path is kept as a prefix; credentials, a query and a fragment are refused.
 func ParseBaseURL(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
+	if err == nil {
+		// net/url reads some IPv6 zones that it writes in a way it cannot read.
+		_, err = url.Parse(base.String())
+	}
 	if err != nil {
 		return nil, errors.New("is not a URL")
 	}
@@ -33,9 +37,15 @@ func ParseBaseURL(text string) (*url.URL, error) {
 	if base.Fragment != "" || strings.Contains(text, "#") {
 		return nil, errors.New("must not contain a fragment")
 	}
-	base.Path = strings.TrimRight(base.Path, "/")
-	base.RawPath = strings.TrimRight(base.RawPath, "/")
-	return base, nil
+	return withoutTrailingSlash(base), nil
+}
+
+// withoutTrailingSlash leaves a slash that is escaped, which is a part of a name.
+func withoutTrailingSlash(base *url.URL) *url.URL {
+	escaped := strings.TrimRight(base.EscapedPath(), "/")
+	base.RawPath = escaped
+	base.Path, _ = url.PathUnescape(escaped) // cannot fail: EscapedPath escapes well
+	return base
 }
 
 func checkScheme(base *url.URL) error {

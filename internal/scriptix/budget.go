@@ -31,7 +31,7 @@ func readBudget(response *http.Response, now time.Time) (budget, bool) {
 		return budget{}, false
 	}
 	left := time.Unix(reset, 0).Sub(serverTime(response, now))
-	if left <= 0 || left > longestPause {
+	if left <= 0 || left > longestPause+sameWindow {
 		return budget{}, false
 	}
 	return budget{remaining: remaining, reset: now.Add(left)}, true

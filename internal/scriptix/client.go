@@ -1,6 +1,7 @@
 package scriptix
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -124,6 +124,7 @@ func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
 	if err != nil {
 		return nil, tries.requestError(request.Request, err)
 	}
+	body = c.config.Token.redactBody(body)
 	if response.StatusCode == http.StatusOK {
 		return body, nil
 	}
@@ -132,12 +133,13 @@ func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
 
 // refusal is the typed error for an answer whose status is not 200.
 func (c *Client) refusal(response *http.Response, body []byte, attempts int) error {
-	if location := response.Header.Get("Location"); location != "" && response.StatusCode/100 == 3 {
-		return &RedirectError{StatusCode: response.StatusCode, Location: c.config.Token.redact(location)}
-	}
-	response.Body = io.NopCloser(strings.NewReader(c.config.Token.redact(string(body))))
+	response.Body = io.NopCloser(bytes.NewReader(body))
 	refusal := parseAPIError(response)
 	refusal.Attempts = attempts
+	// Once more, because JSON may have escaped what the token is made of.
+	for _, text := range []*string{&refusal.Type, &refusal.ErrorCode, &refusal.Message, &refusal.Details} {
+		*text = c.config.Token.redact(*text)
+	}
 	return refusal
 }
 

@@ -20,11 +20,7 @@ const (
 // so that repeating is always safe.
 func newRetryingClient(sender *sender, maxRetries int) *retryablehttp.Client {
 	return &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport: sender,
-			// A redirect would carry the token to wherever it points.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		HTTPClient:   &http.Client{Transport: sender},
 		RetryMax:     maxRetries,
 		RetryWaitMin: shortestBackoff,
 		RetryWaitMax: longestBackoff,
@@ -34,13 +30,12 @@ func newRetryingClient(sender *sender, maxRetries int) *retryablehttp.Client {
 	}
 }
 
-// checkRetry is asked after every attempt, so it also keeps count of them.
+// checkRetry is asked after every attempt, so it also remembers the last failure.
 func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
 	tries := triesOf(ctx)
-	tries.count++
 	if err != nil {
 		tries.last = withoutURL(err)
 		return retryFailure(ctx, err)
@@ -55,8 +50,9 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 // retryFailure judges an attempt that brought no answer.
 func retryFailure(ctx context.Context, err error) (bool, error) {
 	var answer *AnswerError
+	var redirect *RedirectError
 	var rateLimit *RateLimitError
-	if errors.As(err, &answer) || errors.As(err, &rateLimit) {
+	if errors.As(err, &answer) || errors.As(err, &redirect) || errors.As(err, &rateLimit) {
 		return false, err
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, nil, err)
@@ -82,7 +78,7 @@ func backoff(shortest, longest time.Duration, attempt int, _ *http.Response) tim
 // tries is the story of one request's attempts. It travels in the request's context, the only thing that
 // retryablehttp hands to CheckRetry.
 type tries struct {
-	count int
+	count int   // how often the request was sent
 	last  error // the last failure; nil when there was none
 }
 
@@ -101,9 +97,13 @@ func triesOf(ctx context.Context) *tries {
 func (t *tries) requestError(request *http.Request, err error) error {
 	err = withoutURL(err)
 	var answer *AnswerError
+	var redirect *RedirectError
 	var rateLimit *RateLimitError
 	if errors.As(err, &answer) {
 		return answer
+	}
+	if errors.As(err, &redirect) {
+		return redirect
 	}
 	if errors.As(err, &rateLimit) {
 		return rateLimit

@@ -12,8 +12,8 @@ import (
 )
 
 // longestPause bounds what the API may ask for. Every plan's budget is renewed within a day, so anything
-// longer than that and some slack is a mistake, and a number large enough would overflow.
-const longestPause = 25 * time.Hour
+// longer is a mistake, and a number large enough would overflow.
+const longestPause = 24 * time.Hour
 
 // reopening is when the API asks to come back, by this machine's clock: from Retry-After in seconds or as a
 // date, or else from the body's retry_after. It is zero for an answer that asks for nothing.

@@ -25,6 +25,7 @@ type sender struct {
 	slots     *semaphore.Weighted
 	gate      *gate
 	patient   bool // waits for the gate to open; otherwise fails when it is closed
+	token     Token
 	logger    *slog.Logger
 }
 
@@ -35,11 +36,13 @@ func newSender(config Config) *sender {
 		slots:     semaphore.NewWeighted(int64(config.MaxConcurrentRequests)),
 		gate:      newGate(config.RequestsPerMinute),
 		patient:   true,
+		token:     config.Token,
 		logger:    config.Logger,
 	}
 }
 
-// RoundTrip waits for the request's turn, then sends it.
+// RoundTrip waits for the request's turn, then sends it. A redirect is an error already here, before net/http
+// looks at where it points: following it would carry the token there.
 func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	if err := s.slots.Acquire(ctx, 1); err != nil {
@@ -49,11 +52,18 @@ func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := s.gate.pass(ctx, s.patient); err != nil {
 		return nil, err
 	}
+	triesOf(ctx).count++
 	started := time.Now()
 	response, err := s.attempt(request)
 	s.gate.leave(response, time.Now())
 	s.log(request, response, err, time.Since(started))
-	return response, err
+	if err != nil {
+		return nil, err
+	}
+	if location := response.Header.Get("Location"); location != "" && response.StatusCode/100 == 3 {
+		return nil, &RedirectError{StatusCode: response.StatusCode, Location: s.token.redact(location)}
+	}
+	return response, nil
 }
 
 // attempt sends the request once and reads the whole answer, within the timeout of one attempt.
@@ -80,6 +90,16 @@ func (s *sender) explain(caller, attempt context.Context, err error) error {
 	}
 	if errors.Is(attempt.Err(), context.DeadlineExceeded) {
 		return &AttemptTimeoutError{Timeout: s.timeout}
+	}
+	return s.withoutToken(err)
+}
+
+// withoutToken replaces an error that repeats the token. Those of net/http quote from broken answers, which may
+// repeat the request.
+func (s *sender) withoutToken(err error) error {
+	text := err.Error()
+	if clean := s.token.redact(text); clean != text {
+		return errors.New(clean)
 	}
 	return err
 }

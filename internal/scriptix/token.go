@@ -1,6 +1,7 @@
 package scriptix
 
 import (
+	"bytes"
 	"errors"
 	"log/slog"
 	"strings"
@@ -51,4 +52,13 @@ func (t Token) redact(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, t.reveal(), redacted)
+}
+
+// redactBody does the same to an answer before anything is made of it, so that the token can come back in no
+// value and in no error.
+func (t Token) redactBody(body []byte) []byte {
+	if !bytes.Contains(body, []byte(t.reveal())) {
+		return body
+	}
+	return []byte(t.redact(string(body)))
 }

@@ -1,0 +1,14 @@
+# Waits as well, but goes on when the session has failed, and chooses what to do then.
+data "scriptix_session" "voicemail" {
+  session_id          = "321cba654fed"
+  wait_for_completion = true
+  allow_failed        = true
+}
+
+output "voicemail" {
+  value = (
+    data.scriptix_session.voicemail.status == "completed"
+    ? data.scriptix_session.voicemail.document.name
+    : "not transcribed: ${coalesce(data.scriptix_session.voicemail.error, "no reason given")}"
+  )
+}

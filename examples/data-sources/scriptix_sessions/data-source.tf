@@ -1,0 +1,9 @@
+# The newest sessions that have failed, with the reasons.
+data "scriptix_sessions" "failed" {
+  status      = "failed"
+  max_results = 100
+}
+
+output "failures" {
+  value = { for session in data.scriptix_sessions.failed.sessions : session.session_id => session.error }
+}

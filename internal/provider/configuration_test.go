@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func TestProviderBlockLeftEmptyHasTheDocumentedDefaults(t *testing.T) {
+	model := providerModel{APIToken: types.StringValue("token"), RequestTimeout: timetypes.NewGoDurationNull()}
+	config, diagnostics := model.clientConfig()
+	if len(diagnostics) > 0 {
+		t.Fatal(diagnostics)
+	}
+	if got := config.BaseURL.String(); got != "https://api.scriptix.io" {
+		t.Errorf("base_url is %s", got)
+	}
+	if config.MaxConcurrentRequests != 2 || config.RequestsPerMinute != 0 || config.MaxRetries != 4 || config.RequestTimeout != 30*time.Second {
+		t.Errorf("the defaults are %+v", config)
+	}
+}
+
+func TestProviderBlockIsHandedToTheClient(t *testing.T) {
+	model := providerModel{
+		APIToken:              types.StringValue("token"),
+		BaseURL:               types.StringValue("https://example.com/prefix"),
+		MaxConcurrentRequests: types.Int64Value(5),
+		RequestsPerMinute:     types.Int64Value(30),
+		MaxRetries:            types.Int64Value(0),
+		RequestTimeout:        timetypes.NewGoDurationValueFromStringMust("1m30s"),
+	}
+	config, diagnostics := model.clientConfig()
+	if len(diagnostics) > 0 {
+		t.Fatal(diagnostics)
+	}
+	if got := config.BaseURL.String(); got != "https://example.com/prefix" {
+		t.Errorf("base_url is %s", got)
+	}
+	if config.MaxConcurrentRequests != 5 || config.RequestsPerMinute != 30 || config.MaxRetries != 0 || config.RequestTimeout != 90*time.Second {
+		t.Errorf("the arguments have become %+v", config)
+	}
+}
+
+// A wait may take as long as three hours of audio do; a mere read may not.
+func TestTimeoutsHaveTheDocumentedDefaults(t *testing.T) {
+	if defaultWaitTimeout != 75*time.Minute || defaultReadTimeout != 5*time.Minute {
+		t.Errorf("the defaults are %s and %s", defaultWaitTimeout, defaultReadTimeout)
+	}
+}
+
+func TestConfigurationOfNothingIsNil(t *testing.T) {
+	// While Terraform validates, data sources are configured without a provider.
+	if got := dataFrom(nil); got != nil {
+		t.Errorf("got %v", got)
+	}
+}

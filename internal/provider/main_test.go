@@ -1,0 +1,58 @@
+package provider_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// workshop is a directory that lasts as long as the tests do, for what they share.
+var workshop string
+
+// TestMain shields the tests from the settings of whoever runs them, and finds goroutines that outlive them:
+// those of this provider and of Terraform's test framework, which ends its in-process servers properly.
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	workshop, err = os.MkdirTemp("", "scriptix-provider-test-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(workshop)) }()
+	if err := neutralEnvironment(); err != nil {
+		return 0, err
+	}
+	if code := m.Run(); code != 0 {
+		return code, nil
+	}
+	return 0, goleak.Find()
+}
+
+// neutralEnvironment takes away what would change what Terraform or the provider do.
+func neutralEnvironment() error {
+	for _, name := range []string{
+		"SCRIPTIX_API_TOKEN", "SCRIPTIX_BASE_URL", "TF_APPEND_USER_AGENT",
+		"TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_PATH", "TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_CLI_ARGS_apply",
+		"TF_DATA_DIR", "TF_WORKSPACE",
+	} {
+		if err := os.Unsetenv(name); err != nil {
+			return err
+		}
+	}
+	settings := filepath.Join(workshop, "empty.tfrc")
+	if err := os.WriteFile(settings, nil, 0o600); err != nil {
+		return err
+	}
+	return os.Setenv("TF_CLI_CONFIG_FILE", settings)
+}

@@ -1,0 +1,120 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// protocolServer is the provider as Terraform sees it, without a Terraform: for what Terraform's test framework
+// cannot show, such as warnings, and for benchmarks.
+type protocolServer struct {
+	tfprotov6.ProviderServer
+	t      testing.TB
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+// values are the arguments that are set; the others are null.
+type values map[string]tftypes.Value
+
+func newProtocolServer(interrupted context.Context, t testing.TB, api *scriptixtest.Server) *protocolServer {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(New(interrupted, "test")())()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &protocolServer{ProviderServer: server, t: t, schema: schema}
+	response, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.4",
+		Config: s.dynamic(schema.Provider, values{
+			"api_token": tftypes.NewValue(tftypes.String, scriptixtest.Token),
+			"base_url":  tftypes.NewValue(tftypes.String, api.URL),
+		}),
+	})
+	if err != nil || len(response.Diagnostics) > 0 {
+		t.Fatalf("configuring the provider: %v, %s", err, texts(response.Diagnostics))
+	}
+	return s
+}
+
+// request asks to read a data source with these arguments.
+func (s *protocolServer) request(dataSource string, arguments values) *tfprotov6.ReadDataSourceRequest {
+	s.t.Helper()
+	return &tfprotov6.ReadDataSourceRequest{
+		TypeName: dataSource,
+		Config:   s.dynamic(s.schema.DataSourceSchemas[dataSource], arguments),
+	}
+}
+
+// read reads a data source and returns its attributes and diagnostics.
+func (s *protocolServer) read(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (values, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	response, err := s.ReadDataSource(ctx, request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	state, err := response.State.Unmarshal(s.schema.DataSourceSchemas[request.TypeName].ValueType())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return objectValues(state), response.Diagnostics
+}
+
+// dynamic is the configuration of a block.
+func (s *protocolServer) dynamic(schema *tfprotov6.Schema, arguments values) *tfprotov6.DynamicValue {
+	s.t.Helper()
+	blockType := schema.ValueType().(tftypes.Object)
+	all := make(values, len(blockType.AttributeTypes))
+	for name, attributeType := range blockType.AttributeTypes {
+		all[name] = tftypes.NewValue(attributeType, nil)
+	}
+	maps.Copy(all, arguments)
+	dynamic, err := tfprotov6.NewDynamicValue(blockType, tftypes.NewValue(blockType, map[string]tftypes.Value(all)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &dynamic
+}
+
+// texts are diagnostics as a person reads them, the severity first.
+func texts(diagnostics []*tfprotov6.Diagnostic) string {
+	var texts []string
+	for _, diagnostic := range diagnostics {
+		texts = append(texts, fmt.Sprintf("%s: %s\n%s", diagnostic.Severity, diagnostic.Summary, diagnostic.Detail))
+	}
+	return strings.Join(texts, "\n")
+}
+
+// contains fails the test unless the text has all these words.
+func contains(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is missing in:\n%s", word, text)
+		}
+	}
+}
+
+func stringValue(text string) tftypes.Value { return tftypes.NewValue(tftypes.String, text) }
+
+func boolValue(value bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, value) }
+
+func stringList(texts ...string) tftypes.Value {
+	elements := make([]tftypes.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = stringValue(text)
+	}
+	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, elements)
+}

@@ -1,0 +1,191 @@
+package provider_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// recording is part of the media_url that the fake API makes for session "test".
+const recording = "https://storage.scriptix.io/media/test/"
+
+func TestSecretsAreInNoOutput(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"})
+	terraform := newCLI(t, server, session(`session_id = "test"`, `wait_for_completion = true`)+sessions()+`
+output "status" { value = data.scriptix_session.test.status }
+output "listed" { value = data.scriptix_sessions.test.sessions }
+output "session" {
+  value     = data.scriptix_session.test
+  sensitive = true
+}
+`)
+	log := filepath.Join(terraform.directory, "trace.log")
+	terraform.environment = append(terraform.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+
+	var outputs []string
+	for _, arguments := range [][]string{
+		{"validate", "-no-color"},
+		{"plan", "-no-color", "-out=saved.tfplan"},
+		{"show", "-no-color", "saved.tfplan"},
+		{"apply", "-no-color", "saved.tfplan"},
+		{"show", "-no-color"},
+		{"output", "-no-color"},
+		{"plan", "-no-color"},
+		{"apply", "-no-color", "-auto-approve"},
+	} {
+		outputs = append(outputs, terraform.run(true, arguments...))
+	}
+	for _, output := range outputs {
+		lacks(t, "the output", output, scriptixtest.Token)
+		lacks(t, "the output", output, recording)
+	}
+	// Unless the sessions were read and shown, there was nothing to hide.
+	contains(t, outputs[1], "completed", "(sensitive value)")
+	contains(t, outputs[4], `session_id`, `"test"`, "(sensitive value)")
+	searched := noFileHolds(t, terraform.directory, scriptixtest.Token)
+	for _, name := range []string{"trace.log", "terraform.tfstate", "saved.tfplan", "saved.tfplan/tfplan", "saved.tfplan/tfstate"} {
+		if !searched[name] {
+			t.Errorf("%s was not searched, but %v", name, searched)
+		}
+	}
+	story := read(t, log)
+	contains(t, story, "Scriptix API request", "path=/api/v3/speech-to-text/session/test", "status=200")
+	lacks(t, "the log", story, "Bearer")
+	contains(t, read(t, filepath.Join(terraform.directory, "terraform.tfstate")), recording)
+}
+
+func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		fault scriptixtest.Fault
+		words string
+	}{
+		// An API, or a proxy, that repeats what it was sent.
+		"refusal": {scriptixtest.Fault{
+			Status: 401,
+			Body:   `{"error":"Unauthorized","message":"Bearer ` + scriptixtest.Token + ` is not valid","details":{"token":"` + scriptixtest.Token + `"}}`,
+		}, "Invalid API Token"},
+		"redirect": {scriptixtest.Fault{
+			Status: 302, Header: map[string][]string{"Location": {"https://login.example/?token=" + scriptixtest.Token}}, Body: " ",
+		}, "Redirect Refused"},
+		"failure": {scriptixtest.Fault{Reset: true}, "Unable to Read Session"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Inject(test.fault)
+			terraform := newCLI(t, server, providerBlock("max_retries = 0")+session(`session_id = "test"`))
+			terraform.environment = append(terraform.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(terraform.directory, "trace.log"))
+			output := terraform.run(false, "plan", "-no-color")
+			contains(t, output, test.words)
+			lacks(t, "the output", output, scriptixtest.Token)
+			if searched := noFileHolds(t, terraform.directory, scriptixtest.Token); !searched["trace.log"] {
+				t.Errorf("the log was not searched, but %v", searched)
+			}
+			contains(t, read(t, filepath.Join(terraform.directory, "trace.log")), "Scriptix API request")
+		})
+	}
+}
+
+// The answer is text like any other, and may quote the token where it is valid JSON but not a session.
+func TestSecretsAreInNoOutputOfAnAnswerThatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"HTML":          "<html>" + scriptixtest.Token,
+		"other session": `{"session_id":"` + scriptixtest.Token + `","status":"queued"}`,
+		"bad timestamp": `{"session_id":"test","status":"queued","created_at":"` + scriptixtest.Token + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Inject(scriptixtest.Fault{Body: body})
+			output := newCLI(t, server, session(`session_id = "test"`)).run(false, "plan", "-no-color")
+			contains(t, output, "Unexpected API Answer")
+			lacks(t, "the output", output, scriptixtest.Token)
+		})
+	}
+}
+
+// noFileHolds searches all files below a directory, and what is in archives such as saved plans. It returns what
+// it has searched.
+func noFileHolds(t *testing.T, directory, secret string) map[string]bool {
+	t.Helper()
+	searched := map[string]bool{}
+	search := func(name string, content []byte) {
+		searched[name] = true
+		lacks(t, name, string(content), secret)
+	}
+	err := filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(directory, path)
+		if err != nil {
+			return err
+		}
+		search(name, content)
+		archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+		if errors.Is(err, zip.ErrFormat) {
+			return nil // it is no archive
+		}
+		if err != nil {
+			return err
+		}
+		for _, member := range archive.File {
+			reader, err := member.Open()
+			if err != nil {
+				return err
+			}
+			content, err := io.ReadAll(reader)
+			if err != nil {
+				return err
+			}
+			search(name+"/"+member.Name, content)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return searched
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func lacks(t *testing.T, what, text, secret string) {
+	t.Helper()
+	if at := strings.Index(text, secret); at >= 0 {
+		t.Errorf("%s holds %q: …%s", what, secret, text[max(0, at-200):min(len(text), at+len(secret)+50)])
+	}
+}
+
+func contains(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is missing in:\n%s", word, text[:min(len(text), 5000)])
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// cli is a directory with a configuration, in which a real Terraform runs with the provider as a process of its own:
+// for what shows only there, such as output, files, logs and signals.
+type cli struct {
+	t           *testing.T
+	directory   string
+	environment []string
+}
+
+// requirement names the provider as the built binary is overridden.
+const requirement = "terraform {\n  required_providers {\n    scriptix = { source = \"scriptix/scriptix\" }\n  }\n}\n"
+
+// newCLI prepares Terraform with token and address of the server in the environment.
+func newCLI(t *testing.T, server *scriptixtest.Server, config string) *cli {
+	t.Helper()
+	settings := filepath.Join(t.TempDir(), "settings.tfrc")
+	write(t, settings, "provider_installation {\n  dev_overrides {\n    \"scriptix/scriptix\" = \""+filepath.ToSlash(filepath.Dir(binary(t)))+"\"\n  }\n  direct {}\n}\n")
+	directory := t.TempDir()
+	write(t, filepath.Join(directory, "main.tf"), requirement+config)
+	return &cli{t: t, directory: directory, environment: append(os.Environ(),
+		"TF_CLI_CONFIG_FILE="+settings,
+		"TF_IN_AUTOMATION=1",
+		"CHECKPOINT_DISABLE=1",
+		"SCRIPTIX_API_TOKEN="+scriptixtest.Token,
+		"SCRIPTIX_BASE_URL="+server.URL,
+	)}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// command is a run of Terraform. It is killed when it has not ended by itself long after it should have.
+func (c *cli) command(arguments ...string) (command *exec.Cmd, output *bytes.Buffer) {
+	c.t.Helper()
+	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if terraform == "" {
+		var err error
+		if terraform, err = exec.LookPath("terraform"); err != nil {
+			c.t.Fatalf("these tests need Terraform: %v", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	c.t.Cleanup(cancel)
+	command = exec.CommandContext(ctx, terraform, arguments...)
+	command.Dir = c.directory
+	command.Env = c.environment
+	command.WaitDelay = 5 * time.Second
+	output = &bytes.Buffer{}
+	command.Stdout, command.Stderr = output, output
+	return command, output
+}
+
+// run returns what Terraform prints, and the test fails unless it succeeds or fails as expected.
+func (c *cli) run(succeeds bool, arguments ...string) string {
+	c.t.Helper()
+	command, output := c.command(arguments...)
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) || (err == nil) != succeeds {
+		c.t.Fatalf("terraform %q: %v\n%s", arguments, err, output)
+	}
+	return output.String()
+}
+
+// binary builds the provider once for all tests and returns its path.
+func binary(t *testing.T) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(workshop, "provider", "terraform-provider-scriptix")
+	output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput()
+	if err != nil {
+		return "", errors.Join(err, errors.New(string(output)))
+	}
+	return path, nil
+})

@@ -1,0 +1,219 @@
+package provider_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// Arguments that both data sources have, with what Terraform says of them.
+var refusedWaitArguments = map[string]refusal{
+	"poll_interval without wait_for_completion": {
+		[]string{`poll_interval = "10s"`},
+		[]string{"Invalid Attribute Combination", `Attribute "wait_for_completion" must be specified when "poll_interval" is specified`},
+	},
+	"allow_failed without wait_for_completion": {
+		[]string{`allow_failed = true`},
+		[]string{"Invalid Attribute Combination", `Attribute "wait_for_completion" must be specified when "allow_failed" is specified`},
+	},
+	"poll_interval under 3 seconds": {
+		[]string{`wait_for_completion = true`, `poll_interval = "2999ms"`},
+		[]string{"Invalid Argument", `poll_interval = "2999ms" must be at least "3s": polling more often wastes requests and meets the API's rate limits.`},
+	},
+	"poll_interval of zero": {
+		[]string{`wait_for_completion = true`, `poll_interval = "0"`}, []string{"Invalid Argument", `poll_interval = "0" must be at least "3s"`},
+	},
+	"negative poll_interval": {
+		[]string{`wait_for_completion = true`, `poll_interval = "-10s"`}, []string{"Invalid Argument", `poll_interval = "-10s" must be at least "3s"`},
+	},
+	"poll_interval that is no duration": {
+		[]string{`wait_for_completion = true`, `poll_interval = "often"`}, []string{"Invalid", `often`},
+	},
+	"poll_interval without a unit": {
+		[]string{`wait_for_completion = true`, `poll_interval = 10`}, []string{"Invalid", "10"},
+	},
+	"empty poll_interval": {
+		[]string{`wait_for_completion = true`, `poll_interval = ""`}, []string{"Invalid", "duration"},
+	},
+	"timeout of zero": {
+		[]string{`timeouts = { read = "0s" }`}, []string{"Invalid Argument", `timeouts.read = "0s" must be more than zero, such as "30s" or "75m".`},
+	},
+	"negative timeout": {
+		[]string{`timeouts = { read = "-30m" }`}, []string{"Invalid Argument", `timeouts.read = "-30m" must be more than zero`},
+	},
+	"timeout that is no duration": {
+		[]string{`timeouts = { read = "long" }`}, []string{`"long"`},
+	},
+	"wait_for_completion that is no bool": {
+		[]string{`wait_for_completion = "soon"`}, []string{"wait_for_completion", "a bool is required"},
+	},
+}
+
+// Session ids, as Terraform writes them, and why they are refused.
+var refusedSessionIDs = map[string]struct{ id, words string }{
+	"empty":               {``, `"" must not be empty.`},
+	"blank":               {`   `, `"   " must not contain white space.`},
+	"with a space":        {`abc def`, `"abc def" must not contain white space.`},
+	"ends in a line":      {`abc\n`, `"abc\n" must not contain white space.`},
+	"with a tab":          {`abc\tdef`, `"abc\tdef" must not contain white space.`},
+	"no-break space":      {`abc\u00a0`, `must not contain white space.`},
+	"control character":   {`abc\u0007`, `must not contain control characters.`},
+	"reverses the text":   {`abc\u202edef`, `must not contain control characters.`},
+	"with a slash":        {`abc/def`, `"abc/def" must not contain a slash.`},
+	"with a backslash":    {`abc\\def`, `must not contain a slash.`},
+	"the parent":          {`..`, `".." must not be "." or "..", which are parts of a path.`},
+	"the directory":       {`.`, `"." must not be "." or "..", which are parts of a path.`},
+	"path to the parent":  {`../session`, `"../session" must not contain a slash.`},
+	"a URL with a scheme": {`https://api.scriptix.io/x`, `must not contain a slash.`},
+}
+
+// refusal is arguments and the words that refuse them.
+type refusal struct{ arguments, words []string }
+
+func TestSessionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
+	tests := map[string]refusal{
+		"no session_id":      {nil, []string{"Missing required argument", `The argument "session_id" is required`}},
+		"null session_id":    {[]string{`session_id = null`}, []string{"Missing Configuration for Required Attribute", "session_id"}},
+		"computed attribute": {[]string{`session_id = "test"`, `language = "en"`}, []string{"Invalid Configuration for Read-Only Attribute", "language"}},
+		"unknown argument":   {[]string{`session_id = "test"`, `status_filter = "failed"`}, []string{"Unsupported argument", "status_filter"}},
+	}
+	for name, refused := range refusedWaitArguments {
+		tests[name] = refusal{append([]string{`session_id = "test"`}, refused.arguments...), refused.words}
+	}
+	for name, refused := range refusedSessionIDs {
+		tests["session_id, "+name] = refusal{
+			[]string{`session_id = "` + refused.id + `"`}, []string{"Invalid Argument", "session_id = ", refused.words},
+		}
+	}
+	refuse(t, tests, session)
+}
+
+func TestSessionsArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
+	tests := map[string]refusal{
+		"status nobody documented": {
+			[]string{`status = "done"`},
+			[]string{"Invalid Attribute Value Match", `status value must be one of: ["queued" "processing" "completed" "failed"], got: "done"`},
+		},
+		"status in capitals": {[]string{`status = "Failed"`}, []string{`value must be one of: ["queued" "processing" "completed" "failed"], got: "Failed"`}},
+		"empty status":       {[]string{`status = ""`}, []string{`value must be one of: ["queued" "processing" "completed" "failed"], got: ""`}},
+		"status with session_ids": {
+			[]string{`status = "failed"`, `session_ids = ["test"]`},
+			[]string{"Invalid Attribute Combination", "[status,session_ids]"},
+		},
+		"status with session_ids of none": {
+			[]string{`status = "failed"`, `session_ids = []`},
+			[]string{"Invalid Attribute Combination", "[status,session_ids]"},
+		},
+		"max_results with session_ids": {
+			[]string{`max_results = 1`, `session_ids = ["test"]`},
+			[]string{"Invalid Attribute Combination", "[max_results,session_ids]"},
+		},
+		"max_results of zero":    {[]string{`max_results = 0`}, []string{"Invalid Attribute Value", "max_results value must be at least 1, got: 0"}},
+		"negative max_results":   {[]string{`max_results = -1`}, []string{"Invalid Attribute Value", "max_results value must be at least 1, got: -1"}},
+		"fractional max_results": {[]string{`max_results = 1.5`}, []string{"max_results", "1.5"}},
+		"null in session_ids": {
+			[]string{`session_ids = ["test", null]`}, []string{"Null List Value", "session_ids"},
+		},
+	}
+	maps.Copy(tests, refusedWaitArguments)
+	for name, refused := range refusedSessionIDs {
+		tests["session_ids, "+name] = refusal{
+			[]string{`session_ids = ["test", "` + refused.id + `"]`}, []string{"Invalid Argument", "session_ids[1] = ", refused.words},
+		}
+	}
+	refuse(t, tests, sessions)
+}
+
+// refuse plans the data source with each of its refused arguments, as the steps of one test: starting Terraform's
+// test framework anew for each would take ten times as long.
+func refuse(t *testing.T, tests map[string]refusal, dataSource func(...string) string) {
+	t.Helper()
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	current := ""
+	defer func() {
+		if t.Failed() {
+			t.Logf("the case is %q", current)
+		}
+		nothingSent(t, server)
+	}()
+	var steps []resource.TestStep
+	for _, name := range slices.Sorted(maps.Keys(tests)) {
+		steps = append(steps, resource.TestStep{
+			PreConfig: func() {
+				nothingSent(t, server)
+				current = name
+			},
+			Config:      using(server, dataSource(tests[name].arguments...)),
+			ExpectError: says(tests[name].words...),
+		})
+	}
+	apply(t, steps...)
+}
+
+// The smallest values that are not refused, as the counterpart of the refusals.
+func TestArgumentsAtTheirLimitsAreAccepted(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "...~!$'()*,;=:@"})
+	apply(t, resource.TestStep{
+		Config: using(server, session(`session_id = "...~!$'()*,;=:@"`, `wait_for_completion = true`, `poll_interval = "3s"`, `timeouts = {}`)+
+			sessions(`max_results = 1`, `wait_for_completion = false`, `allow_failed = true`, `timeouts = { read = "1m" }`)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			sent(server, 2),
+			has(theSession, "status", knownvalue.StringExact("completed")),
+			has(theSessions, "sessions", knownvalue.ListSizeExact(1)),
+		},
+	})
+}
+
+// What only the apply will tell cannot be judged before: the read is put off until then, and so is the refusal.
+func TestArgumentsUnknownWhilePlanningAreJudgedWhenKnown(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"}, scriptixtest.Session{SessionID: "other"})
+	later := func(name, input string) string {
+		return "resource \"terraform_data\" \"" + name + "\" {\n  input = " + input + "\n}\n"
+	}
+	const waitArguments = `{ waits = true, failed = true, interval = "1m", timeout = "2m" }`
+	waits := []string{
+		`wait_for_completion = terraform_data.wait.output.waits`,
+		`allow_failed = terraform_data.wait.output.failed`,
+		`poll_interval = terraform_data.wait.output.interval`,
+		`timeouts = { read = terraform_data.wait.output.timeout }`,
+	}
+	apply(t,
+		resource.TestStep{
+			Config: using(server, later("wait", waitArguments)+later("one", `"test"`)+later("all", `["test", "other"]`)+later("max", `1`)+
+				session(append(waits, `session_id = terraform_data.one.output`)...)+
+				sessions(append(waits, `session_ids = terraform_data.all.output`)...)+
+				dataSource("scriptix_sessions", "mixed", []string{`session_ids = ["other", terraform_data.one.output]`})+
+				dataSource("scriptix_sessions", "listed", []string{`status = terraform_data.one.output == "test" ? "completed" : "failed"`, `max_results = terraform_data.max.output`})),
+			ConfigStateChecks: []statecheck.StateCheck{
+				sent(server, 6),
+				has(theSession, "status", knownvalue.StringExact("completed")),
+				has(theSession, "poll_interval", knownvalue.StringExact("1m")),
+				has(theSessions, "sessions", ids("test", "other")),
+				has("data.scriptix_sessions.mixed", "sessions", ids("other", "test")),
+				has("data.scriptix_sessions.listed", "sessions", ids("other")),
+			},
+		},
+		resource.TestStep{
+			PreConfig:   server.ResetRequests,
+			Config:      using(server, later("late", `"not an id"`)+session(`session_id = terraform_data.late.output`)),
+			ExpectError: says(`session_id = "not an id" must not contain white space.`),
+		},
+		resource.TestStep{
+			PreConfig:   func() { nothingSent(t, server) },
+			Config:      using(server, later("late", `["test", null]`)+sessions(`session_ids = terraform_data.late.output`)),
+			ExpectError: says("Null List Value"),
+		},
+	)
+	nothingSent(t, server)
+}

@@ -1,0 +1,332 @@
+package scriptix_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// addMany adds sessions and returns their ids in the API's order: the newest, which is added last, first.
+func addMany(server *scriptixtest.Server, many int, session scriptixtest.Session) []string {
+	prefix := session.SessionID
+	newestFirst := make([]string, many)
+	for i := range many {
+		session.SessionID = fmt.Sprintf("%s%03d", prefix, i)
+		server.Add(session)
+		newestFirst[many-1-i] = session.SessionID
+	}
+	return newestFirst
+}
+
+func idsOf(sessions []scriptix.Session) []string {
+	ids := make([]string, len(sessions))
+	for i, session := range sessions {
+		ids[i] = session.SessionID
+	}
+	return ids
+}
+
+// queries are the queries of all requests that reached the server.
+func queries(server *scriptixtest.Server) []url.Values {
+	all := []url.Values{}
+	for _, request := range server.Requests() {
+		all = append(all, request.Query)
+	}
+	return all
+}
+
+func TestListingCostsOneRequestAPage(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		sessions, maxResults int
+		want, requests       int
+	}{
+		{sessions: 0, want: 0, requests: 1}, // the one that says so
+		{sessions: 1, want: 1, requests: 1},
+		{sessions: 99, want: 99, requests: 1},
+		{sessions: 100, want: 100, requests: 1},
+		{sessions: 101, want: 101, requests: 2},
+		{sessions: 200, want: 200, requests: 2},
+		{sessions: 250, want: 250, requests: 3},
+		{sessions: 0, maxResults: 5, want: 0, requests: 1},
+		{sessions: 250, maxResults: 1, want: 1, requests: 1},
+		{sessions: 250, maxResults: 100, want: 100, requests: 1},
+		{sessions: 250, maxResults: 101, want: 101, requests: 2},
+		{sessions: 250, maxResults: 200, want: 200, requests: 2},
+		{sessions: 250, maxResults: 250, want: 250, requests: 3},
+		{sessions: 250, maxResults: 1000, want: 250, requests: 3},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%d sessions, max_results %d", test.sessions, test.maxResults), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				all := addMany(server, test.sessions, scriptixtest.Session{SessionID: "s"})
+				// Later pages overtake earlier ones, and still stand behind them.
+				server.Inject(scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Latency: time.Second})
+				listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{MaxResults: test.maxResults})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions", idsOf(listing.Sessions), all[:test.want])
+				compare(t, "total", listing.TotalResults, int64(test.sessions))
+				compare(t, "settled", listing.Settled, true)
+				compare(t, "requests", len(server.Requests()), test.requests)
+				asked := map[string]int{}
+				for _, query := range queries(server) {
+					asked[query.Encode()]++
+				}
+				want := map[string]int{}
+				for page := range test.requests {
+					want[fmt.Sprintf("limit=100&offset=%d", page*100)] = 1
+				}
+				compare(t, "queries", asked, want)
+			})
+		})
+	}
+}
+
+func TestListingOfAStatus(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		addMany(server, 30, scriptixtest.Session{SessionID: "done"})
+		running := addMany(server, 150, scriptixtest.Session{SessionID: "running", Processing: time.Hour})
+		addMany(server, 30, scriptixtest.Session{SessionID: "broken", Error: "Processing timeout"})
+		listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{Status: scriptix.StatusProcessing})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "sessions", idsOf(listing.Sessions), running)
+		compare(t, "total", listing.TotalResults, int64(150))
+		compare(t, "queries", queries(server), []url.Values{
+			{"limit": {"100"}, "offset": {"0"}, "status": {"processing"}},
+			{"limit": {"100"}, "offset": {"100"}, "status": {"processing"}},
+		})
+		for _, session := range listing.Sessions {
+			if session.Status != scriptix.StatusProcessing || !session.Listed {
+				t.Errorf("%s: status %s, listed %t", session.SessionID, session.Status, session.Listed)
+			}
+		}
+	})
+}
+
+// An API that ignores the filter must not make a gate open on sessions nobody asked for.
+func TestListingDropsSessionsOfOtherStatuses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t, scriptixtest.WithIgnoredStatusFilter())
+		server.Add(scriptixtest.Session{SessionID: "done"}, scriptixtest.Session{SessionID: "running", Processing: time.Hour})
+		listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{Status: scriptix.StatusProcessing})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "sessions", idsOf(listing.Sessions), []string{"running"})
+	})
+}
+
+func TestListThatMovedIsReadAgain(t *testing.T) {
+	t.Parallel()
+	const many = 150
+	tests := map[string]struct {
+		moves    int // how often a session comes in front while the list is read; zero: always
+		requests int
+		settled  bool
+	}{
+		"once":   {1, 4, true},
+		"twice":  {2, 6, true},
+		"always": {0, 6, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				ids := addMany(server, many, scriptixtest.Session{SessionID: "s"})
+				moved := 0
+				server.Inject(scriptixtest.Fault{Match: func(r *http.Request) bool {
+					if scriptixtest.ForOffset(100)(r) && (test.moves == 0 || moved < test.moves) {
+						session := fmt.Sprintf("new%d", moved)
+						server.Add(scriptixtest.Session{SessionID: session})
+						ids = append([]string{session}, ids...)
+						moved++
+					}
+					return false // nothing goes wrong but this
+				}})
+				listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "settled", listing.Settled, test.settled)
+				compare(t, "requests", len(server.Requests()), test.requests)
+				want := ids
+				if !test.settled {
+					want = ids[1:] // the one that came during the last reading
+				}
+				compare(t, "sessions", idsOf(listing.Sessions), want)
+			})
+		})
+	}
+}
+
+func TestListThatShrinksIsReadAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		ids := addMany(server, 150, scriptixtest.Session{SessionID: "s"})
+		removed := false
+		server.Inject(scriptixtest.Fault{Match: func(r *http.Request) bool {
+			if scriptixtest.ForOffset(100)(r) && !removed {
+				server.Remove(ids[0]) // so that one moves from the second page to the first, and is seen on neither
+				removed = true
+			}
+			return false
+		}})
+		listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "sessions", idsOf(listing.Sessions), ids[1:])
+		compare(t, "total", listing.TotalResults, int64(149))
+		compare(t, "settled", listing.Settled, true)
+	})
+}
+
+// A page is a list's beginning only; what moved behind max_results is nobody's business.
+func TestPageTellsItsTotal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		ids := addMany(server, 230, scriptixtest.Session{SessionID: "s"})
+		client := newClient(t, server)
+		for offset, want := range map[int][]string{0: ids[:100], 150: ids[150:], 200: ids[200:], 230: {}, 1000: {}} {
+			page, err := client.SessionPage(t.Context(), "", offset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, fmt.Sprintf("sessions at %d", offset), idsOf(page.Sessions), want)
+			compare(t, fmt.Sprintf("total at %d", offset), page.TotalResults, int64(230))
+		}
+	})
+}
+
+// A total that no list can have must cost neither memory nor requests.
+func TestAbsurdTotals(t *testing.T) {
+	t.Parallel()
+	const session = `{"session_id": "x", "status": "queued"}`
+	tests := map[string]struct {
+		total, result string
+		maxResults    int
+		refused       bool
+		requests      int
+	}{
+		"a million pages":            {"1000000000000000000", session, 0, true, 1},
+		"the greatest number":        {"9223372036854775807", session, 0, true, 1},
+		"nothing on the first page":  {"1000000000000000000", "", 0, false, 3},
+		"only the first is wanted":   {"1000000000000000000", session, 1, false, 1},
+		"more than the greatest int": {"9223372036854775808", session, 0, true, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sent := 0
+			client := newTransportClient(t, func(*http.Request) (*http.Response, error) {
+				sent++
+				return newResponse(http.StatusOK, nil, `{"count": 1, "total_results": `+test.total+`, "result": [`+test.result+`]}`), nil
+			})
+			listing, err := client.ListSessions(t.Context(), scriptix.ListOptions{MaxResults: test.maxResults})
+			compare(t, "requests", sent, test.requests)
+			if test.refused {
+				compare(t, "field at fault", failure[*scriptix.AnswerError](t, err).Field, "total_results")
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, "settled", listing.Settled, test.maxResults > 0)
+		})
+	}
+}
+
+func TestFailureOfAnyPageFailsTheListing(t *testing.T) {
+	t.Parallel()
+	for _, offset := range []int{0, 100, 200} {
+		t.Run(fmt.Sprint(offset), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				addMany(server, 250, scriptixtest.Session{SessionID: "s"})
+				server.Inject(scriptixtest.Fault{Match: scriptixtest.ForOffset(offset), Status: http.StatusForbidden, Body: scriptixtest.DetailErrorBody})
+				listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+				compare(t, "status", failure[*scriptix.APIError](t, err).StatusCode, http.StatusForbidden)
+				if listing != nil {
+					t.Errorf("a listing of %d sessions in spite of the error", len(listing.Sessions))
+				}
+			})
+		})
+	}
+}
+
+func TestListingRetriesThePageThatFailed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		ids := addMany(server, 250, scriptixtest.Session{SessionID: "s"})
+		server.Inject(scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Status: http.StatusBadGateway, Times: 2})
+		listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "sessions", idsOf(listing.Sessions), ids)
+		compare(t, "requests", len(server.Requests()), 5)
+	})
+}
+
+// Whatever the answer, reading a page gives either an *AnswerError or sessions that keep their promises.
+func FuzzDecodingOfPage(f *testing.F) {
+	for _, body := range []string{
+		"", "null", "[]", "{}", `{"total_results":0,"result":[]}`, `{"total_results":-1,"result":[]}`,
+		`{"total_results":1e18,"result":[]}`, `{"total_results":1,"result":[null]}`, `{"total_results":1,"result":[{}]}`,
+		`{"count":2,"total_results":2,"result":[` + scriptixtest.CompletedSessionJSON + `,` + scriptixtest.FailedSessionJSON + `]}`,
+		scriptixtest.CompletedSessionJSON, scriptixtest.ProxyPage,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		page, err := newStubClient(t, http.StatusOK, nil, string(body)).SessionPage(t.Context(), "", 0)
+		if err != nil {
+			failure[*scriptix.AnswerError](t, err)
+			return
+		}
+		if page.TotalResults < 0 {
+			t.Errorf("accepted a total of %d", page.TotalResults)
+		}
+		for _, session := range page.Sessions {
+			checkPromises(t, &session)
+			if !session.Listed {
+				t.Errorf("%s is not marked as listed", session.SessionID)
+			}
+		}
+	})
+}
+
+func BenchmarkDecodingOfAPageOf100(b *testing.B) {
+	sessions := strings.TrimSuffix(strings.Repeat(scriptixtest.CompletedSessionJSON+",", scriptix.PageSize), ",")
+	body := `{"count": 100, "total_results": 100, "result": [` + sessions + `]}`
+	client := newStubClient(b, http.StatusOK, nil, body)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		page, err := client.SessionPage(b.Context(), "", 0)
+		if err != nil || len(page.Sessions) != scriptix.PageSize {
+			b.Fatalf("got %v, %v", page, err)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestMain lets the test's own program stand in for the fake API, which is started with a flag that tests do not know.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-address" {
+		standIn(os.Args[1:])
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestEnding(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err         error
+		interrupted bool
+		code        int
+		words       string
+	}{
+		"told to the end":        {nil, false, 0, "That was all"},
+		"did not work":           {errors.New("no compiler"), false, 1, "no compiler"},
+		"interrupted":            {errors.New("signal: interrupt"), true, 130, "Interrupted"},
+		"interrupted at the end": {nil, true, 130, "Interrupted"},
+	} {
+		if code, words := ending(test.err, test.interrupted); code != test.code || !strings.Contains(words, test.words) {
+			t.Errorf("%s: got %d, %q, want %d, %q", name, code, words, test.code, test.words)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestDescribeTellsWhatWillHappen(t *testing.T) {
+	t.Parallel()
+	got, err := describe([]byte(`[
+		{"session_id": "a", "filename": "a.mp3", "queued": "0s", "processing": "0s"},
+		{"session_id": "long", "filename": "long.mp3", "queued": "2s", "processing": "6s"},
+		{"session_id": "bad", "filename": "bad.mp3", "queued": "0s", "processing": "3s", "error": "too short"}
+	]`))
+	want := "" +
+		"a      a.mp3      is ready at once\n" +
+		"long   long.mp3   will be ready after 8s\n" +
+		"bad    bad.mp3    will fail after 3s"
+	if err != nil || got != want {
+		t.Errorf("got\n%s\n%v, want\n%s", got, err, want)
+	}
+}
+
+func TestDescribeRefusesAScriptThatCannotBePlayed(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"no list":       `{}`,
+		"no queued":     `[{"session_id": "a", "queued": "", "processing": "1s"}]`,
+		"no processing": `[{"session_id": "a", "queued": "1s", "processing": "soon"}]`,
+	} {
+		if _, err := describe([]byte(script)); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// The story needs a session for each of its turns.
+func TestScriptHasAllThatTheStoryTells(t *testing.T) {
+	t.Parallel()
+	description, err := describe(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, turn := range []string{"is ready at once", "will be ready after 20s", "will fail"} {
+		if !strings.Contains(description, turn) {
+			t.Errorf("no session %s:\n%s", turn, description)
+		}
+	}
+	var sessions []scripted
+	if err := json.Unmarshal(script, &sessions); err != nil {
+		t.Fatal(err)
+	}
+	for _, session := range sessions {
+		if !strings.Contains(failedGate, `"`+session.SessionID+`"`) {
+			t.Errorf("the gate that fails does not await %s", session.SessionID)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+// Package mirror lets Terraform use the provider of this checkout as if it had come from a registry: init installs
+// it, and nothing is downloaded.
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/tools/compile"
+)
+
+// Address is the provider's address, the same as in the provider itself.
+const Address = "registry.terraform.io/scriptix/scriptix"
+
+// version is one that no release will ever have. It cannot be 0.0.0, which means "none" to Terraform.
+const version = "0.0.1"
+
+// Mirror is a folder with the provider in it, and a Terraform CLI configuration that knows no other source.
+type Mirror struct {
+	configFile string
+}
+
+// Build compiles the provider of the checkout into a mirror in the folder.
+func Build(ctx context.Context, checkout, folder string) (Mirror, error) {
+	mirror := Mirror{configFile: filepath.Join(folder, "terraform.tfrc")}
+	packages := filepath.Join(folder, "providers")
+	if err := compile.Program(ctx, checkout, ".", filepath.Join(packages, executable())); err != nil {
+		return mirror, err
+	}
+	return mirror, os.WriteFile(mirror.configFile, []byte(configuration(packages)), 0o600)
+}
+
+// Environment is this process's environment for Terraform: what people set to steer their own Terraform runs and their
+// own account is taken out, the mirror is put in.
+func (m Mirror) Environment(added ...string) []string {
+	var environment []string
+	for _, setting := range os.Environ() {
+		if !strings.HasPrefix(setting, "TF_") && !strings.HasPrefix(setting, "SCRIPTIX_") {
+			environment = append(environment, setting)
+		}
+	}
+	environment = append(environment, "TF_CLI_CONFIG_FILE="+m.configFile, "CHECKPOINT_DISABLE=1")
+	return append(environment, added...)
+}
+
+// executable is where Terraform looks for the provider in a mirror of unpacked packages.
+func executable() string {
+	name := "terraform-provider-scriptix_v" + version
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(filepath.FromSlash(Address), version, runtime.GOOS+"_"+runtime.GOARCH, name)
+}
+
+func configuration(packages string) string {
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", packages)
+}
