@@ -22,6 +22,9 @@ const contractID = "abc123def456"
 // forever outlasts any test.
 const forever = 1000 * time.Hour
 
+// soon ends a wait that should have ended by itself, so that its test fails instead of hanging.
+const soon = `timeouts = { read = "30s" }`
+
 func TestSessionHasEveryFieldOfTheContract(t *testing.T) {
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
@@ -307,7 +310,7 @@ func TestSessionRefusedWhileAwaitedEndsTheWait(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 	server.Inject(scriptixtest.Fault{After: 1, Status: http.StatusUnauthorized, Body: scriptixtest.KeyRevokedBody})
-	expectError(t, using(server, session(`session_id = "test"`, `wait_for_completion = true`)),
+	expectError(t, using(server, session(`session_id = "test"`, `wait_for_completion = true`, soon)),
 		"Invalid API Token", `session "test"`, `"KEY_REVOKED"`)
 	if got := len(server.Requests()); got != 2 {
 		t.Errorf("%d requests were sent, want 2", got)

@@ -259,13 +259,13 @@ func TestSessionsAwaitedStopWhenOneFails(t *testing.T) {
 	}
 	apply(t,
 		resource.TestStep{
-			Config:      using(server, sessions(`session_ids = ["slow", "bad", "good"]`, `wait_for_completion = true`)),
+			Config:      using(server, sessions(`session_ids = ["slow", "bad", "good"]`, `wait_for_completion = true`, soon)),
 			ExpectError: says(words...),
 		},
 		// A list may lag behind, so that the failed session's own GET has the last word.
 		resource.TestStep{
 			PreConfig:   server.ResetRequests,
-			Config:      using(server, sessions(`wait_for_completion = true`)),
+			Config:      using(server, sessions(`wait_for_completion = true`, soon)),
 			ExpectError: says(words...),
 		},
 	)

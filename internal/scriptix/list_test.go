@@ -199,7 +199,30 @@ func TestListThatShrinksIsReadAgain(t *testing.T) {
 	})
 }
 
-// A page is a list's beginning only; what moved behind max_results is nobody's business.
+// Here no session comes twice and none is missing of those first counted: only the total tells.
+func TestListThatGrowsAtItsEndIsReadAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		ids := addMany(server, 150, scriptixtest.Session{SessionID: "s"})
+		grown := false
+		server.Inject(scriptixtest.Fault{Match: func(r *http.Request) bool {
+			if scriptixtest.ForOffset(100)(r) && !grown {
+				server.Add(scriptixtest.Session{SessionID: "oldest", CreatedAt: time.Now().Add(-time.Hour)})
+				grown = true
+			}
+			return false
+		}})
+		listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "sessions", idsOf(listing.Sessions), append(ids, "oldest"))
+		compare(t, "settled", listing.Settled, true)
+		compare(t, "requests", len(server.Requests()), 4)
+	})
+}
+
 func TestPageTellsItsTotal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -78,6 +78,7 @@ func TestRetryAtOfARefusal(t *testing.T) {
 		"text in the body":            {nil, `{"retry_after": "60"}`, time.Minute},
 		"header before body":          {header("30"), `{"retry_after": 60}`, 30 * time.Second},
 		"body after a broken header":  {header("soon"), `{"retry_after": 60}`, time.Minute},
+		"body after a header of NaN":  {header("NaN"), `{"retry_after": 60}`, time.Minute},
 		"body of a proxy":             {nil, scriptixtest.ProxyPage, 0},
 		"body of another type":        {nil, `[60]`, 0},
 		"object in the body":          {nil, `{"retry_after": {"seconds": 60}}`, 0},

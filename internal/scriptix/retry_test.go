@@ -206,7 +206,7 @@ func TestPausesGrowAndVary(t *testing.T) {
 	}
 }
 
-// outOfPatience is why a caller gives up when it is neither a deadline nor a plain cancel.
+// errOutOfPatience is why a caller gives up when it is neither a deadline nor a plain cancel.
 var errOutOfPatience = errors.New("out of patience")
 
 func TestEndOfContextEndsEverythingAtOnce(t *testing.T) {

@@ -226,7 +226,7 @@ func escaped(text string) string {
 // A token this short is none. Taking its text out of what the API says would leave nothing to read.
 func TestVeryShortTokensGarbleNothing(t *testing.T) {
 	t.Parallel()
-	token, err := scriptix.NewToken("session")
+	token, err := scriptix.NewToken("found")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err := compile.Program(ctx, d.checkout, "./internal/scriptixtest/cmd/fakescriptix", program); err != nil {
 		return err
 	}
-	if err := os.CopyFS(d.work(), os.DirFS(filepath.Join(d.checkout, "examples", "demo"))); err != nil {
+	if err := copyConfiguration(filepath.Join(d.checkout, "examples", "demo"), d.work()); err != nil {
 		return err
 	}
 	d.screen.say("Both are in a temporary folder, beside a copy of examples/demo.")
