@@ -20,18 +20,20 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "serve so that a debugger can be attached, and print how Terraform finds this process")
 	flag.Parse()
+	if err := serve(*debug); err != nil {
+		log.Fatal(err)
+	}
+}
 
+func serve(debug bool) error {
 	// Terraform does not always pass a Ctrl-C on: in the plan phase of an apply a data source that waits would
 	// sleep on. But a terminal sends SIGINT to the whole process group, so it arrives here as well.
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	err := providerserver.Serve(context.Background(), provider.New(interrupted, version), providerserver.ServeOpts{
+	return providerserver.Serve(context.Background(), provider.New(interrupted, version), providerserver.ServeOpts{
 		Address:         provider.Address,
-		Debug:           *debug,
+		Debug:           debug,
 		ProtocolVersion: 6,
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -80,10 +81,9 @@ func (v stringValidator) ValidateString(_ context.Context, request validator.Str
 // durationAbove leaves what is no duration at all to the attribute's own type.
 func durationAbove(isEnough func(time.Duration) bool, otherwise string) func(string) error {
 	return func(text string) error {
-		duration, err := time.ParseDuration(text)
-		if err != nil || isEnough(duration) {
-			return nil
+		if duration, err := time.ParseDuration(text); err == nil && !isEnough(duration) {
+			return errors.New(otherwise)
 		}
-		return fmt.Errorf("%s", otherwise)
+		return nil
 	}
 }

@@ -63,16 +63,18 @@ func withWaitAttributes(ctx context.Context, others map[string]schema.Attribute)
 
 // timeoutsAttribute refuses what the library's own check lets pass: zero and less.
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "How long reading may take, waiting included, as a duration such as `30m` or `2h`; more than zero. " +
-			"Default: `75m` with `wait_for_completion`, otherwise `5m`.",
-	}).(schema.SingleNestedAttribute)
-	attribute.MarkdownDescription = "How long operations may take."
-	read := attribute.Attributes["read"].(schema.StringAttribute)
-	read.MarkdownDescription, read.Description = read.Description, ""
+	limits, isNested := timeouts.Attributes(ctx).(schema.SingleNestedAttribute)
+	read, isText := limits.Attributes["read"].(schema.StringAttribute)
+	if !isNested || !isText {
+		return timeouts.Attributes(ctx) // cannot be, short of a new version of the library
+	}
+	limits.MarkdownDescription = "How long operations may take."
+	read.Description = ""
+	read.MarkdownDescription = "How long reading may take, waiting included, as a duration such as `30m` or `2h`; more than " +
+		"zero. Default: `75m` with `wait_for_completion`, otherwise `5m`."
 	read.Validators = append(read.Validators, positiveDurationValidator)
-	attribute.Attributes["read"] = read
-	return attribute
+	limits.Attributes["read"] = read
+	return limits
 }
 
 // readWaitArguments reads the arguments from a configuration that has been validated.

@@ -48,12 +48,14 @@ func (b budget) afterwards(told budget, inFlight int) budget {
 	return told
 }
 
-func (b *budget) spend() {
+// spent is the budget after one more request.
+func (b budget) spent() budget {
 	b.remaining = max(0, b.remaining-1)
+	return b
 }
 
 // usedUpUntil is when requests are left again; the past when they are.
-func (b *budget) usedUpUntil() time.Time {
+func (b budget) usedUpUntil() time.Time {
 	if b.remaining > 0 {
 		return time.Time{}
 	}
@@ -62,7 +64,7 @@ func (b *budget) usedUpUntil() time.Time {
 
 // pace is how long so many requests are to take: the time until the reset, divided by the requests that are
 // left; 0 when nothing is known. It never reaches beyond the reset.
-func (b *budget) pace(requests int, now time.Time) time.Duration {
+func (b budget) pace(requests int, now time.Time) time.Duration {
 	left := b.reset.Sub(now)
 	if left <= 0 {
 		return 0

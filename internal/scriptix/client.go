@@ -55,7 +55,7 @@ func NewClient(config Config) *Client {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	if config.Transport == nil {
-		config.Transport = http.DefaultTransport.(*http.Transport).Clone()
+		config.Transport = newTransport()
 	}
 	sender := newSender(config)
 	return &Client{
@@ -65,6 +65,15 @@ func NewClient(config Config) *Client {
 		sender:   sender,
 		totals:   newTotals(),
 	}
+}
+
+// newTransport is net/http's own, which takes proxy and CA settings from the environment, but with connections
+// that no other user of net/http shares.
+func newTransport() http.RoundTripper {
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		return standard.Clone()
+	}
+	return http.DefaultTransport
 }
 
 // ForPolling returns a client that shares all limits with c, but tells at once what c would sit out: it sends
@@ -114,7 +123,7 @@ func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.config.UserAgent)
 
-	request, tries := withTries(request)
+	request, tries := withTries(request) //nolint:contextcheck // it extends the context that the request has
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, tries.requestError(request.Request, err)

@@ -52,7 +52,8 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("status %d redirects to %.200q", e.StatusCode, e.Location)
 }
 
-// RateLimitError says that no request can be sent before the caller's deadline. Nothing was sent.
+// RateLimitError says that no request can be sent before the caller's deadline, so that there is nothing to wait
+// for.
 type RateLimitError struct {
 	Until   time.Time // when the next request may be sent, by this machine's clock
 	OwnCap  bool      // it is the user's own cap that is used up, not the API's
@@ -113,9 +114,13 @@ func withoutURL(err error) error {
 func parseAPIError(response *http.Response) *APIError {
 	result := &APIError{StatusCode: response.StatusCode, RetryAt: reopening(response, time.Now())}
 	body, err := peek(response)
-	var outer errorBody
-	if err != nil || json.Unmarshal(body, &outer) != nil {
+	if err != nil || !json.Valid(body) {
 		result.NotJSON = len(bytes.TrimSpace(body)) > 0 || isHTML(response)
+		return result
+	}
+	var outer errorBody
+	if json.Unmarshal(body, &outer) != nil {
+		result.Message = text(body) // JSON, but no object
 		return result
 	}
 	inner := outer

@@ -132,20 +132,28 @@ func TestErrorsInWords(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&scriptix.APIError{StatusCode: 404, ErrorCode: "SESSION_NOT_FOUND", Message: "Session not found"},
-			`status 404 Not Found, "SESSION_NOT_FOUND": "Session not found"`},
+		{
+			&scriptix.APIError{StatusCode: 404, ErrorCode: "SESSION_NOT_FOUND", Message: "Session not found"},
+			`status 404 Not Found, "SESSION_NOT_FOUND": "Session not found"`,
+		},
 		{&scriptix.APIError{StatusCode: 503}, `status 503 Service Unavailable`},
 		{&scriptix.APIError{StatusCode: 400, Message: "two\nlines"}, `status 400 Bad Request: "two\nlines"`},
-		{&scriptix.APIError{StatusCode: 400, ErrorCode: long, Message: long},
-			`status 400 Bad Request, "` + long[:100] + `": "` + long[:300] + `"`},
+		{
+			&scriptix.APIError{StatusCode: 400, ErrorCode: long, Message: long},
+			`status 400 Bad Request, "` + long[:100] + `": "` + long[:300] + `"`,
+		},
 		{&scriptix.RedirectError{StatusCode: 302, Location: "https://elsewhere.example"}, `status 302 redirects to "https://elsewhere.example"`},
 		{&scriptix.RedirectError{StatusCode: 302, Location: long}, `status 302 redirects to "` + long[:200] + `"`},
-		{&scriptix.RateLimitError{Until: time.Date(2025, 1, 15, 11, 0, 0, 0, time.FixedZone("CET", 3600))},
-			`no request can be sent before 2025-01-15T10:00:00Z`},
+		{
+			&scriptix.RateLimitError{Until: time.Date(2025, 1, 15, 11, 0, 0, 0, time.FixedZone("CET", 3600))},
+			`no request can be sent before 2025-01-15T10:00:00Z`,
+		},
 		{&scriptix.AttemptTimeoutError{Timeout: 30 * time.Second}, `no complete answer within 30s`},
 		{&scriptix.RequestError{Method: "GET", Path: "/x", Err: errors.New("reset")}, `GET /x: reset`},
-		{&scriptix.RequestError{Method: "GET", Path: "/x", Err: errors.New("cancelled"), LastFailure: errors.New("reset")},
-			`GET /x: cancelled (last failure: reset)`},
+		{
+			&scriptix.RequestError{Method: "GET", Path: "/x", Err: errors.New("cancelled"), LastFailure: errors.New("reset")},
+			`GET /x: cancelled (last failure: reset)`,
+		},
 	}
 	for _, test := range tests {
 		compareWords(t, test.err, test.want)

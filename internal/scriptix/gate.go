@@ -51,7 +51,7 @@ func (g *gate) enter(now time.Time) *RateLimitError {
 	if g.perMinute > 0 {
 		g.recently = append(g.recently[max(0, len(g.recently)+1-g.perMinute):], now)
 	}
-	g.budget.spend()
+	g.budget = g.budget.spent()
 	g.inFlight++
 	return nil
 }

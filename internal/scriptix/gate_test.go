@@ -67,7 +67,7 @@ func TestLaterRefusalDoesNotShortenThePause(t *testing.T) {
 				if err := errors.Join(atOnce(t.Context(), 2, newClient(t, server))...); err != nil {
 					t.Fatal(err)
 				}
-				reopened := max(time.Duration(seconds[0]+1), time.Duration(seconds[1]+2)) * time.Second
+				reopened := time.Duration(max(seconds[0]+1, seconds[1]+2)) * time.Second
 				compare(t, "requests came at", arrivals(server, start), []time.Duration{0, 0, reopened, reopened})
 			})
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -68,7 +69,7 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 // IsNotFound reports whether the API has no such session for this token.
 func IsNotFound(err error) bool {
 	var refusal *APIError
-	return errors.As(err, &refusal) && refusal.StatusCode == 404
+	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound
 }
 
 // unique keeps the first of each.

@@ -15,6 +15,9 @@ const PageSize = 100
 // maxPages bounds what a mistaken total can make us ask for: a million sessions, more than Terraform can hold.
 const maxPages = 10_000
 
+// smallestPageSize is the API's default for the limit: a list that is cut into smaller pages than that is broken.
+const smallestPageSize = 25
+
 // maxReadings bounds how often a list that moves while it is read is read again.
 const maxReadings = 3
 
@@ -118,18 +121,17 @@ func (c *Client) readList(ctx context.Context, options ListOptions) (*Listing, e
 // readPages fetches the pages that follow a first one of the given size. The client bounds how many are in
 // flight.
 func (c *Client) readPages(ctx context.Context, status Status, size int, wanted int64) ([]*Page, error) {
-	if size == 0 || int64(size) >= wanted {
-		return nil, nil
-	}
-	count := (wanted - 1) / int64(size)
-	if count >= maxPages {
+	if wanted > maxPages*PageSize {
 		return nil, &AnswerError{
 			Field:   "total_results",
 			Problem: fmt.Sprintf("would take more than %d requests to list", maxPages),
 			Value:   strconv.FormatInt(wanted, 10),
 		}
 	}
-	pages := make([]*Page, count)
+	if size < smallestPageSize || int64(size) >= wanted {
+		return nil, nil
+	}
+	pages := make([]*Page, (wanted-1)/int64(size))
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range pages {
 		group.Go(func() (err error) {
@@ -158,11 +160,9 @@ func joinPages(pages []*Page, wanted int64) *Listing {
 			listing.Sessions = append(listing.Sessions, session)
 		}
 	}
-	if int64(len(listing.Sessions)) < wanted {
+	if int64(len(listing.Sessions)) < wanted || int64(len(listing.Sessions)) > listing.TotalResults {
 		listing.Settled = false
-		return listing
 	}
-	listing.Sessions = listing.Sessions[:wanted]
 	return listing
 }
 

@@ -250,11 +250,14 @@ func TestAbsurdTotals(t *testing.T) {
 		refused       bool
 		requests      int
 	}{
-		"a million pages":            {"1000000000000000000", session, 0, true, 1},
-		"the greatest number":        {"9223372036854775807", session, 0, true, 1},
-		"nothing on the first page":  {"1000000000000000000", "", 0, false, 3},
-		"only the first is wanted":   {"1000000000000000000", session, 1, false, 1},
-		"more than the greatest int": {"9223372036854775808", session, 0, true, 1},
+		"a million pages":             {"1000000000000000000", session, 0, true, 1},
+		"the greatest number":         {"9223372036854775807", session, 0, true, 1},
+		"nothing on the first page":   {"1000000000000000000", "", 0, true, 1},
+		"nothing where there is some": {"9000", "", 0, false, 3},
+		"one where there are many":    {"9000", session, 0, false, 3},
+		"one where there is none":     {"0", session, 0, false, 3},
+		"only the first is wanted":    {"1000000000000000000", session, 1, false, 1},
+		"more than the greatest int":  {"9223372036854775808", session, 0, true, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

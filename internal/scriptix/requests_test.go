@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -326,17 +327,17 @@ func checkListing(t *testing.T, listed []scriptix.Session, sessionIDs []string, 
 		place[session.SessionID] = i
 	}
 	previous := -1
-	for i := len(sessionIDs) - 1; i >= 0; i-- {
-		at, ok := place[sessionIDs[i]]
-		if gone[sessionIDs[i]] {
+	for _, sessionID := range slices.Backward(sessionIDs) {
+		at, ok := place[sessionID]
+		if gone[sessionID] {
 			continue
 		}
 		if !ok {
-			t.Errorf("%s is missing though it was there all along", sessionIDs[i])
+			t.Errorf("%s is missing though it was there all along", sessionID)
 			continue
 		}
 		if at < previous {
-			t.Errorf("%s stands before one that is newer", sessionIDs[i])
+			t.Errorf("%s stands before one that is newer", sessionID)
 		}
 		previous = at
 	}

@@ -44,6 +44,9 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 		return false, nil
 	}
 	tries.last = &APIError{StatusCode: response.StatusCode}
+	if deadline, ok := ctx.Deadline(); ok && reopening(response, time.Now()).After(deadline) {
+		return false, &RateLimitError{Until: reopening(response, time.Now()), Refused: true}
+	}
 	return true, nil
 }
 
@@ -90,7 +93,7 @@ func withTries(request *retryablehttp.Request) (*retryablehttp.Request, *tries) 
 }
 
 func triesOf(ctx context.Context) *tries {
-	return ctx.Value(triesKey{}).(*tries)
+	return ctx.Value(triesKey{}).(*tries) //nolint:errcheck // every request is made by Client.get, which puts them there
 }
 
 // requestError keeps typed errors as they are and dresses every other failure as a *RequestError.

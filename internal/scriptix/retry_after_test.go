@@ -89,8 +89,20 @@ func TestRetryAtOfARefusal(t *testing.T) {
 		text string
 		want time.Duration
 	}{
-		{"-1", 0}, {"-1e300", 0}, {"-Inf", 0}, {"NaN", 0}, {"soon", 0}, {"60s", 0}, {"1e400", 0}, {"", 0}, {"60, 120", 0},
-		{"1e300", day}, {"Inf", day}, {"9223372036854775808", day}, {"86400.5", day}, {"1e-300", 0},
+		{"-1", 0},
+		{"-1e300", 0},
+		{"-Inf", 0},
+		{"NaN", 0},
+		{"soon", 0},
+		{"60s", 0},
+		{"1e400", 0},
+		{"", 0},
+		{"60, 120", 0},
+		{"1e300", day},
+		{"Inf", day},
+		{"9223372036854775808", day},
+		{"86400.5", day},
+		{"1e-300", 0},
 	} {
 		tests["nonsense "+nonsense.text] = test{header(nonsense.text), "", nonsense.want}
 		tests["nonsense text in the body "+nonsense.text] = test{nil, fmt.Sprintf(`{"retry_after": %q}`, nonsense.text), nonsense.want}

@@ -243,8 +243,10 @@ func TestEndOfContextEndsEverythingAtOnce(t *testing.T) {
 		"during a pause after a failure":  {[]scriptixtest.Fault{{Reset: true}}, wanted{0, "EOF"}},
 		"during the first attempt":        {[]scriptixtest.Fault{{Hang: true}}, wanted{1, ""}},
 		"while the answer comes too late": {[]scriptixtest.Fault{{Latency: time.Minute}}, wanted{1, ""}},
-		"during a later attempt": {[]scriptixtest.Fault{{Status: http.StatusBadGateway, Times: 2}, {Hang: true}},
-			wanted{3, "status 502 Bad Gateway"}},
+		"during a later attempt": {
+			[]scriptixtest.Fault{{Status: http.StatusBadGateway, Times: 2}, {Hang: true}},
+			wanted{3, "status 502 Bad Gateway"},
+		},
 	}
 	for end, ending := range ends {
 		for moment, test := range moments {
@@ -260,7 +262,7 @@ func TestEndOfContextEndsEverythingAtOnce(t *testing.T) {
 					got := failure[*scriptix.RequestError](t, getExample(ctx, client))
 					took(t, start, length, length)
 					for _, other := range []error{context.DeadlineExceeded, context.Canceled, errOutOfPatience} {
-						compare(t, fmt.Sprintf("is %q", other), errors.Is(got, other), other == ending.is)
+						compare(t, fmt.Sprintf("is %q", other), errors.Is(got, other), errors.Is(ending.is, other))
 					}
 					lastFailure := ""
 					if got.LastFailure != nil {

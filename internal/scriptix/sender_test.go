@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -199,9 +200,7 @@ func TestRequestsAreLoggedAtDebug(t *testing.T) {
 	const path = sessionsPath + "/" + exampleID
 	record := func(others map[string]any) map[string]any {
 		all := map[string]any{"level": "DEBUG", "msg": "Scriptix API request", "method": "GET", "path": path, "query": "", "duration": 2e9}
-		for name, value := range others {
-			all[name] = value
-		}
+		maps.Copy(all, others)
 		return all
 	}
 	tests := map[string]struct {

@@ -272,8 +272,10 @@ func FuzzDecodingOfSession(f *testing.F) {
 	f.Add([]byte(`{"count":1,"total_results":1,"result":` + scriptixtest.CompletedSessionJSON + `}`))
 	f.Add([]byte(scriptixtest.NotFoundJSON))
 	f.Add([]byte(scriptixtest.ProxyPage))
-	for _, body := range []string{"", " ", "null", "[]", "{", `"abc123def456"`, `{"session_id":"abc123def456"}`,
-		`{"session_id":"abc123def456","status":"done","finished_at":"yesterday"}`, `{"result":{"result":{}}}`} {
+	for _, body := range []string{
+		"", " ", "null", "[]", "{", `"abc123def456"`, `{"session_id":"abc123def456"}`,
+		`{"session_id":"abc123def456","status":"done","finished_at":"yesterday"}`, `{"result":{"result":{}}}`,
+	} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -105,7 +105,7 @@ func TestTokenIsPrintedNowhere(t *testing.T) {
 func hidesToken(t testing.TB, what, text string) {
 	t.Helper()
 	secret := scriptixtest.Token
-	bytesOfSecret := strings.Trim(fmt.Sprint([]byte(secret)), "[]")
+	bytesOfSecret := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
 	for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), bytesOfSecret} {
 		if strings.Contains(text, form) {
 			t.Errorf("%s shows the token: %s", what, text)

@@ -39,7 +39,7 @@ func newClient(t *testing.T, server *scriptixtest.Server) *client {
 
 func (c *client) request(method, target string) *http.Request {
 	c.t.Helper()
-	request, err := http.NewRequestWithContext(c.t.Context(), method, c.url+target, nil)
+	request, err := http.NewRequestWithContext(c.t.Context(), method, c.url+target, http.NoBody)
 	if err != nil {
 		c.t.Fatal(err)
 	}

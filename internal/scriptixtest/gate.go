@@ -38,6 +38,7 @@ func (a *API) tooManyRequests(retryAt time.Time) *answer {
 		reply.header.Set("Retry-After", strconv.Itoa(seconds))
 	case RetryAfterDate:
 		reply.header.Set("Retry-After", nextSecond(a.shown(retryAt)).Format(http.TimeFormat))
+	case RetryAfterBodyOnly:
 	}
 	return reply
 }

@@ -55,5 +55,8 @@ func closedError(operation string) error {
 
 type pipeAddress struct{}
 
+// Network is the name of no real network.
 func (pipeAddress) Network() string { return "pipe" }
-func (pipeAddress) String() string  { return "127.0.0.1:1" }
+
+// String is a loopback address that nothing is expected to listen on.
+func (pipeAddress) String() string { return "127.0.0.1:1" }

@@ -93,6 +93,7 @@ func (e Envelope) around(session string) string {
 		return `{"result":` + session + `}`
 	case WrappedWithCount:
 		return `{"count":1,"total_results":1,"result":` + session + `}`
+	case Flat:
 	}
 	return session
 }

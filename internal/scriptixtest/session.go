@@ -125,6 +125,7 @@ func (s Session) statusAt(moment time.Time) string {
 		return statusQueued
 	case phaseProcessing:
 		return statusProcessing
+	case phaseFinished:
 	}
 	if s.Error != "" {
 		return cmp.Or(s.FinalStatus, statusFailed)

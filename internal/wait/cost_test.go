@@ -71,6 +71,7 @@ func TestCost(t *testing.T) {
 }
 
 func measureWait(t *testing.T, plan scriptixtest.Plan, sessions int) cost {
+	t.Helper()
 	w := newWorld(t, scriptixtest.WithPlan(plan))
 	w.addSessions(sessions, time.Minute, costedWait-time.Minute-unseen)
 	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)

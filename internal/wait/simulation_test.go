@@ -63,6 +63,7 @@ type outage struct{ from, to time.Duration }
 
 // simulate finds out whether any session is reported early, late or never.
 func simulate(t *testing.T, seed uint64) {
+	t.Helper()
 	s := newSimulation(t, seed)
 	var group sync.WaitGroup
 	for i, sessionIDs := range s.shareOut() {
@@ -74,6 +75,7 @@ func simulate(t *testing.T, seed uint64) {
 }
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
+	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 1))
 	plans := []scriptixtest.Plan{
 		scriptixtest.Unlimited, scriptixtest.Unlimited, scriptixtest.Unlimited,
@@ -175,6 +177,7 @@ func (s *simulation) shareOut() [][]string {
 
 // await is one wait: it may join late, and it may leave early when another wait stays for the same sessions.
 func (s *simulation) await(t *testing.T, number int, sessionIDs []string) {
+	t.Helper()
 	random := rand.New(rand.NewPCG(uint64(number), uint64(len(sessionIDs))))
 	time.Sleep(time.Duration(random.IntN(90_000)) * time.Millisecond)
 	s.mu.Lock()

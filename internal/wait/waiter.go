@@ -54,7 +54,7 @@ func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options 
 		return this.result()
 	}
 	w.logger.InfoContext(ctx, "Waiting for sessions to finish", this.attributes()...)
-	w.join(this)
+	w.join(this) //nolint:contextcheck // the poll loop serves other waits too, and outlives this one for them
 	select {
 	case <-this.done:
 	case <-ctx.Done():
@@ -161,7 +161,7 @@ func (w *Waiter) deliver(ctx context.Context, report report) {
 	w.pace(report.pace, now)
 	for this := range w.waits {
 		if this.take(report, now) {
-			w.logger.InfoContext(this.ctx, "Polled sessions", append(this.attributes(), "requests", report.requests)...)
+			w.logger.InfoContext(this.ctx, "Polled sessions", append(this.attributes(), "requests", report.requests)...) //nolint:contextcheck // each wait logs in its own name
 		}
 	}
 }

@@ -69,7 +69,7 @@ func start(t *testing.T, arguments ...string) *command {
 // get reads from the API, and returns the status with the members of the answer.
 func (c *command) get(target string) (int, map[string]any) {
 	c.t.Helper()
-	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.url+"/api/v3/speech-to-text/session"+target, nil)
+	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.url+"/api/v3/speech-to-text/session"+target, http.NoBody)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestGeneratedSessionsPassThroughEveryStatus(t *testing.T) {
 		client := http.Client{Transport: server.Transport()}
 		var story []string
 		for range 5 {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api/v3/speech-to-text/session", nil)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api/v3/speech-to-text/session", http.NoBody)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -57,7 +58,7 @@ func (s settings) validate() error {
 		return fmt.Errorf("unknown -plan %q: use unlimited, free, bronze, silver or gold", s.plan)
 	}
 	if s.sessions < 0 || s.pace < 0 {
-		return fmt.Errorf("-sessions and -pace must not be negative")
+		return errors.New("-sessions and -pace must not be negative")
 	}
 	if s.failed < 0 || s.failed > s.sessions {
 		return fmt.Errorf("-failed must be between 0 and -sessions, %d", s.sessions)
