@@ -5,6 +5,9 @@ package provider_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -41,7 +44,10 @@ func TestInterruptEndsAWait(t *testing.T) {
 				scriptixtest.Session{SessionID: "slow", Processing: forever},
 				scriptixtest.Session{SessionID: "slower", Processing: forever},
 			)
-			command, output := newCLI(t, server, test.config).command(test.arguments...)
+			terraform := newCLI(t, server, test.config)
+			log := filepath.Join(terraform.directory, "provider.log")
+			terraform.environment = append(terraform.environment, "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+log)
+			command, output := terraform.command(test.arguments...)
 			command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
@@ -49,7 +55,11 @@ func TestInterruptEndsAWait(t *testing.T) {
 			pid := command.Process.Pid
 			t.Cleanup(func() { _ = syscall.Kill(-pid, syscall.SIGKILL) })
 
-			until(t, "all sessions have been read", func() bool { return answered(server) == test.requests })
+			// That the server has answered is not enough: the answer may still be on its way.
+			until(t, "the wait has begun", func() bool {
+				story, err := os.ReadFile(log)
+				return err == nil && strings.Contains(string(story), "Waiting for sessions to finish")
+			})
 			if err := syscall.Kill(test.target(pid), syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
@@ -75,17 +85,6 @@ const (
 	endless = "wait_for_completion = true\n  poll_interval = \"1m\"\n  timeouts = { read = \"10m\" }"
 	put     = "resource \"terraform_data\" \"id\" { input = \"slow\" }\n"
 )
-
-// answered is how many requests the server has answered.
-func answered(server *scriptixtest.Server) int {
-	answered := 0
-	for _, request := range server.Requests() {
-		if request.Answered != 0 {
-			answered++
-		}
-	}
-	return answered
-}
 
 // until looks for something that happens in another process, and gives up long after it should have.
 func until(t *testing.T, what string, happened func() bool) {

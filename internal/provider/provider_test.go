@@ -233,7 +233,7 @@ func TestProviderKeepsThePathOfTheAddress(t *testing.T) {
 	}
 }
 
-// Ten ids asked for with some latency: more in flight than allowed would show.
+// Ten data sources, which Terraform reads at the same time: more in flight than allowed would show.
 func TestProviderBoundsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -248,15 +248,16 @@ func TestProviderBoundsRequestsInFlight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := scriptixtest.NewServer(t)
-			server.Inject(scriptixtest.Fault{Latency: 50 * time.Millisecond})
-			var names []string
+			server.Inject(scriptixtest.Fault{Times: 10, Latency: 150 * time.Millisecond})
 			for i := range 10 {
-				names = append(names, fmt.Sprintf("session-%d", i))
-				server.Add(scriptixtest.Session{SessionID: names[i]})
+				server.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%d", i)})
 			}
 			apply(t, resource.TestStep{
-				Config:            using(server, sessions(`session_ids = `+quotedList(names...)), test.arguments...),
-				ConfigStateChecks: []statecheck.StateCheck{sent(server, 10), has(theSessions, "sessions", ids(names...))},
+				Config: using(server, session(`count = 10`, `session_id = "session-${count.index}"`), test.arguments...),
+				ConfigStateChecks: []statecheck.StateCheck{
+					sent(server, 10),
+					has(theSession+"[9]", "session_id", knownvalue.StringExact("session-9")),
+				},
 			})
 			if got := server.MaxInFlight(); got != test.want {
 				t.Errorf("%d requests were in flight at once, want %d", got, test.want)
@@ -269,12 +270,12 @@ func TestProviderBoundsRequestsInFlight(t *testing.T) {
 func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
-	server.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"}, scriptixtest.Session{SessionID: "c"})
-	expectError(t, using(server, sessions(`session_ids = ["a", "b", "c"]`, `timeouts = { read = "30s" }`), `requests_per_minute = 2`, `max_concurrent_requests = 1`),
+	server.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"})
+	expectError(t, using(server, sessions(`session_ids = ["a", "b"]`, `timeouts = { read = "30s" }`), `requests_per_minute = 1`, `max_concurrent_requests = 1`),
 		"Rate Limit Reached", "needs a request, and requests_per_minute lets the next one pass at", "which is after the timeout of 30s.",
 		"Raise requests_per_minute in the provider block, or timeouts.read.")
-	if got := len(server.Requests()); got != 2 {
-		t.Errorf("%d requests were sent, want 2", got)
+	if got := len(server.Requests()); got != 1 {
+		t.Errorf("%d requests were sent, want 1", got)
 	}
 }
 

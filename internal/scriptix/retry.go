@@ -44,10 +44,9 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 		return false, nil
 	}
 	tries.last = &APIError{StatusCode: response.StatusCode}
-	if deadline, ok := ctx.Deadline(); ok && reopening(response, time.Now()).After(deadline) {
-		return false, &RateLimitError{Until: reopening(response, time.Now()), Refused: true}
-	}
-	return true, nil
+	deadline, ok := ctx.Deadline()
+	tooLate := ok && reopening(response, time.Now()).After(deadline)
+	return !tooLate, nil
 }
 
 // retryFailure judges an attempt that brought no answer.
