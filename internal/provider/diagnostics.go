@@ -97,17 +97,22 @@ type failedRead struct {
 	timeout time.Duration // of the whole operation
 }
 
-// diagnostics words the error, in several diagnostics when it joins several.
+// diagnostics words the error, in several diagnostics when it joins several, but not in thousands.
 func (f failedRead) diagnostics() diag.Diagnostics {
-	if joined, ok := f.err.(interface{ Unwrap() []error }); ok {
-		var diags diag.Diagnostics
-		for _, err := range joined.Unwrap() {
-			f.err = err
-			diags.Append(f.diagnostics()...)
-		}
-		return diags
+	joined, ok := f.err.(interface{ Unwrap() []error })
+	if !ok {
+		return diag.Diagnostics{f.diagnostic()}
 	}
-	return diag.Diagnostics{f.diagnostic()}
+	var diags diag.Diagnostics
+	errs := joined.Unwrap()
+	for _, err := range errs[:min(len(errs), maxEnumerated)] {
+		f.err = err
+		diags.Append(f.diagnostics()...)
+	}
+	if more := len(errs) - maxEnumerated; more > 0 {
+		diags.AddError(f.summary, fmt.Sprintf("Reading %s failed for %s.", f.subject, count(more, "more session")))
+	}
+	return diags
 }
 
 func (f failedRead) diagnostic() diag.Diagnostic {

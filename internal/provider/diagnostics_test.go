@@ -244,6 +244,22 @@ func TestJoinedErrorsAreReportedOneByOne(t *testing.T) {
 }
 
 // Whatever comes from outside, nothing reaches a terminal as it came.
+func TestJoinedErrorsAreReportedUpToABound(t *testing.T) {
+	t.Parallel()
+	var errs []error
+	for i := range 1_000 {
+		errs = append(errs, &scriptix.SessionError{SessionID: fmt.Sprintf("session-%d", i), Err: &scriptix.APIError{StatusCode: 404}})
+	}
+	diagnostics := failedRead{err: errors.Join(errs...), subject: "the sessions of session_ids", summary: summaryUnableToList}.diagnostics()
+	if len(diagnostics) != 11 {
+		t.Fatalf("%d diagnostics, want ten and one that counts the others", len(diagnostics))
+	}
+	last := diagnostics[10]
+	if last.Summary() != "Unable to List Sessions" || last.Detail() != "Reading the sessions of session_ids failed for 990 more sessions." {
+		t.Errorf("the last says %q: %s", last.Summary(), last.Detail())
+	}
+}
+
 func TestTextsFromOutsideAreMadeHarmless(t *testing.T) {
 	evil := "\x1b[2J\r\n" + strings.Repeat("x", 1<<20) + "\u202e\xff"
 	for name, err := range map[string]error{
