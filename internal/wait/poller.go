@@ -3,7 +3,6 @@ package wait
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -58,7 +57,7 @@ type answer struct {
 // Only one round is asked for at a time.
 type poller struct {
 	client     Client
-	confirmed  map[string]time.Time // when a session's own GET last answered, or it was first asked for
+	confirmed  map[string]time.Time // when a running session's own GET last answered, or it was first asked for
 	doubts     float64              // how many own GETs lists have saved that are to be made up for
 	lastRound  time.Time
 	listFailed bool // the latest round could not list: the next one does without
@@ -72,7 +71,6 @@ func newPoller(client Client) *poller {
 // poll asks for every session of the round.
 func (p *poller) poll(ctx context.Context, round round) report {
 	report := report{answers: make(map[string]answer, len(round))}
-	p.forget(round)
 	p.askLists(ctx, round, &report)
 	again := report.requests // what the next round is going to cost, too
 	again += p.askEach(ctx, p.unanswered(round, &report), &report)
@@ -193,18 +191,12 @@ func (p *poller) askEach(ctx context.Context, sessionIDs []string, report *repor
 			continue
 		}
 		report.requests++
-		p.confirmed[sessionID] = time.Now()
-		if answers[i].err != nil || answers[i].session.Outcome() == scriptix.Running {
-			again++
+		if answers[i].err == nil && answers[i].session.Outcome() != scriptix.Running {
+			delete(p.confirmed, sessionID)
+			continue
 		}
+		p.confirmed[sessionID] = time.Now()
+		again++
 	}
 	return again
-}
-
-// forget drops what is known of sessions that nobody waits for any more.
-func (p *poller) forget(round round) {
-	maps.DeleteFunc(p.confirmed, func(sessionID string, at time.Time) bool {
-		_, awaited := round[sessionID]
-		return !awaited && time.Since(at) > 2*listsTrustedFor
-	})
 }

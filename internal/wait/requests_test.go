@@ -195,6 +195,32 @@ func TestListsAreOnlyAHint(t *testing.T) {
 	}
 }
 
+func TestAListThatIsRefusedIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(5, 0, 10*time.Minute)
+		first, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.ResetRequests()
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden})
+		if _, err := w.waiter.Wait(t.Context(), first.Sessions, wait.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		lists := 0
+		for _, request := range w.Requests() {
+			if request.SessionID == "" {
+				lists++
+			}
+		}
+		if lists != 1 {
+			t.Errorf("%d lists were asked for", lists)
+		}
+	})
+}
+
 func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

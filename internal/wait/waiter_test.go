@@ -449,6 +449,35 @@ func TestWaitsForTheSameSessionShareItsPolls(t *testing.T) {
 	})
 }
 
+func TestJoiningDoesNotWaitForASlowerPoll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(
+			scriptixtest.Session{SessionID: "slow", Processing: time.Hour},
+			scriptixtest.Session{SessionID: "quick", Processing: 80 * time.Second},
+		)
+		done := make(chan error, 1)
+		go func() {
+			_, err := w.readAndWait(t.Context(), wait.Options{PollInterval: 20 * time.Minute}, "slow")
+			done <- err
+		}()
+		time.Sleep(time.Minute)
+		if _, err := w.readAndWait(t.Context(), wait.Options{}, "quick"); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(w.began); took != 81*time.Second {
+			t.Errorf("noticed after %s, want the first poll of its own schedule after the end", took)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(w.began); took != time.Hour {
+			t.Errorf("the slow one was noticed after %s", took)
+		}
+	})
+}
+
 func TestLeavingDisturbsNoOtherWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
