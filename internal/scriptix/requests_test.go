@@ -16,31 +16,6 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// clientOf reaches a fake API with the provider's defaults.
-func clientOf(t *testing.T, server *scriptixtest.Server, adapt ...func(*scriptix.Config)) *scriptix.Client {
-	t.Helper()
-	base, err := scriptix.ParseBaseURL(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := scriptix.NewToken(scriptixtest.Token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := scriptix.Config{
-		BaseURL:               base,
-		Token:                 token,
-		MaxConcurrentRequests: scriptix.DefaultMaxConcurrentRequests,
-		MaxRetries:            scriptix.DefaultMaxRetries,
-		RequestTimeout:        scriptix.DefaultRequestTimeout,
-		Transport:             server.Transport(),
-	}
-	for _, adapt := range adapt {
-		adapt(&config)
-	}
-	return scriptix.NewClient(config)
-}
-
 // addNumbered adds finished sessions; the highest number is the newest, so it is listed first.
 func addNumbered(server *scriptixtest.Server, count int) []string {
 	sessionIDs := make([]string, count)
@@ -66,7 +41,7 @@ func TestRequestsStopWhenThePlanHasNoneLeft(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := scriptixtest.NewPipeServer(t, scriptixtest.WithPlan(scriptixtest.Free), scriptixtest.WithClockSkew(skew))
 				addNumbered(server, 25)
-				client := clientOf(t, server)
+				client := newClient(t, server)
 				began := time.Now()
 				for i := range 25 {
 					if _, err := client.GetSession(t.Context(), fmt.Sprintf("session-%04d", i)); err != nil {
@@ -92,7 +67,7 @@ func TestConcurrentRequestsStayWithinThePlan(t *testing.T) {
 		server := scriptixtest.NewPipeServer(t, scriptixtest.WithPlan(scriptixtest.Free))
 		addNumbered(server, 60)
 		server.Inject(scriptixtest.Fault{Latency: 30 * time.Millisecond})
-		client := clientOf(t, server)
+		client := newClient(t, server)
 		var group sync.WaitGroup
 		for i := range 60 {
 			group.Go(func() {
@@ -120,7 +95,7 @@ func TestNoRequestLeftBeforeTheDeadlineFailsAtOnce(t *testing.T) {
 		addNumbered(server, 1)
 		reset := time.Now().Add(40 * time.Minute)
 		server.Inject(scriptixtest.Fault{Times: 1, Body: `{"session_id": "session-0000", "status": "completed"}`, Header: budgetHeaders(0, reset)})
-		client := clientOf(t, server)
+		client := newClient(t, server)
 		if _, err := client.GetSession(t.Context(), "session-0000"); err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +140,7 @@ func TestPace(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := scriptixtest.NewPipeServer(t)
 				server.Inject(scriptixtest.Fault{Header: test.header, Body: `{"session_id": "s", "status": "queued"}`})
-				client := clientOf(t, server)
+				client := newClient(t, server)
 				if got := client.Pace(1); got != 0 {
 					t.Errorf("before any answer: %s", got)
 				}
@@ -202,7 +177,7 @@ func TestGetSessionsTakesTheCheaperWay(t *testing.T) {
 			t.Parallel()
 			server := scriptixtest.NewServer(t)
 			sessionIDs := test.ids(addNumbered(server, test.listed))
-			sessions, err := clientOf(t, server).GetSessions(t.Context(), sessionIDs)
+			sessions, err := newClient(t, server).GetSessions(t.Context(), sessionIDs)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -222,7 +197,7 @@ func TestGetSessionsNamesEveryMissingOne(t *testing.T) {
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
 	sessionIDs := addNumbered(server, 10)
-	_, err := clientOf(t, server).GetSessions(t.Context(), append(sessionIDs, "gone", "never"))
+	_, err := newClient(t, server).GetSessions(t.Context(), append(sessionIDs, "gone", "never"))
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok || len(joined.Unwrap()) != 2 {
 		t.Fatalf("got %v", err)
@@ -262,7 +237,7 @@ func TestMovingLists(t *testing.T) {
 				server.Inject(scriptixtest.Fault{Latency: 200 * time.Millisecond})
 				gone := map[string]bool{}
 				stop := move(server, sessionIDs, gone, test.joins, test.leaves, test.until)
-				listing, err := clientOf(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+				listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
 				stop()
 				if err != nil {
 					t.Fatal(err)

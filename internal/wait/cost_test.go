@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -109,30 +108,13 @@ func checkCost(t *testing.T, plan string, sessions int, measured cost) {
 
 func measureListing(t *testing.T, sessions int) int {
 	t.Helper()
-	server := scriptixtest.NewServer(t)
-	base, err := scriptix.ParseBaseURL(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := scriptix.NewToken(scriptixtest.Token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range sessions {
-		server.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%05d", i)})
-	}
-	client := scriptix.NewClient(scriptix.Config{
-		BaseURL:               base,
-		Token:                 token,
-		MaxConcurrentRequests: scriptix.DefaultMaxConcurrentRequests,
-		RequestTimeout:        scriptix.DefaultRequestTimeout,
-		Transport:             http.DefaultTransport.(*http.Transport).Clone(),
-	})
-	listing, err := client.ListSessions(t.Context(), scriptix.ListOptions{})
+	w := newWorld(t)
+	w.addSessions(sessions, 0, 0)
+	listing, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
 	if err != nil || len(listing.Sessions) != sessions {
 		t.Fatalf("%d sessions, %v", len(listing.Sessions), err)
 	}
-	return len(server.Requests())
+	return len(w.Requests())
 }
 
 // naive is what one loop a session would send in those ten minutes, and how much of it the plan would refuse:
