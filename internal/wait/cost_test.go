@@ -14,7 +14,16 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-var costTable = flag.Bool("cost-table", false, "print what waiting and listing cost in requests")
+var (
+	costTable = flag.Bool("cost-table", false, "print what waiting and listing cost in requests")
+	costsInto = flag.String("cost-table-into", "", "write it into this file as well, between its two marks")
+)
+
+// The marks between which a file holds the table.
+const (
+	tableBegins = "<!-- costs: begin -->\n"
+	tableEnds   = "<!-- costs: end -->"
+)
 
 // plans are those of the API's public page on rate limits, in the order of their size.
 var plans = []struct {
@@ -66,10 +75,31 @@ func TestCost(t *testing.T) {
 		t.Errorf("listing 10,000 sessions took %d requests, want 100", listing)
 	}
 	if *costTable {
-		fmt.Fprintf(os.Stdout, "\nRequests for listing 10,000 sessions: %d\n\nRequests for waiting ten minutes:\n\n%s\n", listing, strings.Join(append([]string{
+		table := fmt.Sprintf("Requests for listing 10,000 sessions: %d.\n\nRequests for waiting ten minutes:\n\n%s\n", listing, strings.Join(append([]string{
 			"| plan | sessions | requests | refused | noticed after | the API page's loop, every 5 s | its adaptive loop |",
 			"|---|---:|---:|---:|---:|---:|---:|",
 		}, rows...), "\n"))
+		fmt.Fprintf(os.Stdout, "\n%s", table)
+		writeBetweenMarks(t, *costsInto, table)
+	}
+}
+
+func writeBetweenMarks(t *testing.T, path, table string) {
+	t.Helper()
+	if path == "" {
+		return
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begins := strings.Cut(string(text), tableBegins)
+	_, after, ends := strings.Cut(rest, tableEnds)
+	if !begins || !ends {
+		t.Fatalf("%s lacks the marks %q and %q", path, tableBegins, tableEnds)
+	}
+	if err := os.WriteFile(path, []byte(before+tableBegins+"\n"+table+"\n"+tableEnds+after), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
