@@ -106,7 +106,7 @@ func planner(b *testing.B, api *scriptixtest.Server) func(b *testing.B, environm
 			"data \"scriptix_sessions\" \"all\" {}\n",
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(directory, name), []byte(text), 0o700); err != nil { //nolint:gosec // one of them is executed
+		if err := os.WriteFile(filepath.Join(directory, name), []byte(text), 0o700); err != nil {
 			b.Fatal(err)
 		}
 	}
