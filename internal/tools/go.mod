@@ -7,14 +7,18 @@ tool (
 	github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/demo
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/docs
+	github.com/scriptix/terraform-provider-scriptix/internal/tools/recording
+	github.com/scriptix/terraform-provider-scriptix/internal/tools/releasecheck
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/terraform
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/vulnerabilities
 	golang.org/x/vuln/cmd/govulncheck
 )
 
 require (
+	github.com/creack/pty v1.1.24
 	github.com/hashicorp/go-version v1.9.0
 	github.com/hashicorp/hc-install v0.10.0
+	go.yaml.in/yaml/v3 v3.0.5
 	golang.org/x/term v0.46.0
 	golang.org/x/vuln v1.9.0
 )
@@ -246,7 +250,6 @@ require (
 	go.augendre.info/fatcontext v0.10.1 // indirect
 	go.uber.org/multierr v1.10.0 // indirect
 	go.uber.org/zap v1.27.0 // indirect
-	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.56.0 // indirect
 	golang.org/x/exp v0.0.0-20250620022241-b7579e27df2b // indirect
 	golang.org/x/exp/typeparams v0.0.0-20260811152304-ee035b5b010f // indirect

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/scriptix/terraform-provider-scriptix/internal/tools/compile"
+	"github.com/scriptix/terraform-provider-scriptix/internal/tools/fakeapi"
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/mirror"
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/process"
 )
@@ -41,9 +41,8 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Not "go run": a program of its own can be ended for sure.
-	program := filepath.Join(d.folder, "fakescriptix")
-	if err := compile.Program(ctx, d.checkout, "./internal/scriptixtest/cmd/fakescriptix", program); err != nil {
+	program, err := fakeapi.Build(ctx, d.checkout, d.folder)
+	if err != nil {
 		return err
 	}
 	if err := copyConfiguration(filepath.Join(d.checkout, "examples", "demo"), d.work()); err != nil {
@@ -57,17 +56,17 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	token := rand.Text()
-	api, err := startFake(ctx, program, token, d.folder)
+	api, err := fakeapi.Start(ctx, program, token, script, d.folder)
 	if err != nil {
 		return err
 	}
-	defer api.stop()
+	defer api.Stop()
 	d.screen.say(recordings)
-	d.screen.say("The fake API listens at " + api.address + ".")
+	d.screen.say("The fake API listens at " + api.Address + ".")
 
 	d.environment = provider.Environment(
 		"TF_DATA_DIR="+filepath.Join(d.folder, "data"),
-		"SCRIPTIX_BASE_URL="+api.address,
+		"SCRIPTIX_BASE_URL="+api.Address,
 		"SCRIPTIX_API_TOKEN="+token,
 	)
 	for _, step := range []func(context.Context) error{d.install, d.plan, d.apply, d.tell, d.refuse} {

@@ -2,19 +2,9 @@ package main
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 )
-
-// TestMain lets the test's own program stand in for the fake API, which is started with a flag that tests do not know.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "-address" {
-		standIn(os.Args[1:])
-		return
-	}
-	os.Exit(m.Run())
-}
 
 func TestEnding(t *testing.T) {
 	t.Parallel()

@@ -26,11 +26,16 @@ type Mirror struct {
 
 // Build compiles the provider of the checkout into a mirror in the folder.
 func Build(ctx context.Context, checkout, folder string) (Mirror, error) {
-	mirror := Mirror{configFile: filepath.Join(folder, "terraform.tfrc")}
 	packages := filepath.Join(folder, "providers")
 	if err := compile.Program(ctx, checkout, ".", filepath.Join(packages, executable())); err != nil {
-		return mirror, err
+		return Mirror{}, err
 	}
+	return configured(packages, folder)
+}
+
+// configured writes the CLI configuration of a mirror whose packages are in place.
+func configured(packages, folder string) (Mirror, error) {
+	mirror := Mirror{configFile: filepath.Join(folder, "terraform.tfrc")}
 	return mirror, os.WriteFile(mirror.configFile, []byte(configuration(packages)), 0o600)
 }
 

@@ -1,4 +1,4 @@
-package main
+package fakeapi
 
 import (
 	"context"
@@ -9,6 +9,15 @@ import (
 	"strings"
 	"testing"
 )
+
+// TestMain lets the test's own program stand in for the fake API, which is started with a flag that tests do not know.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-address" {
+		standIn(os.Args[1:])
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // Tokens that make the stand-in misbehave.
 const (
@@ -31,30 +40,30 @@ func standIn(arguments []string) {
 	<-interrupted
 }
 
-func TestStartFakeReturnsWhenItListens(t *testing.T) {
+func TestStartReturnsWhenItListens(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
-	api, err := startFake(ctx, os.Args[0], "secret", folder)
+	api, err := Start(ctx, os.Args[0], "secret", []byte("[]"), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := "-address 127.0.0.1:0 -token secret -script " + filepath.Join(folder, "sessions.json")
-	if api.address != want {
-		t.Errorf("got %q, want %q", api.address, want)
+	if api.Address != want {
+		t.Errorf("got %q, want %q", api.Address, want)
 	}
 
 	cancel()
 	if api.command.ProcessState != nil {
 		t.Error("the fake ended with the context, while Terraform may still need it")
 	}
-	api.stop()
+	api.Stop()
 	if !api.command.ProcessState.Success() {
 		t.Errorf("the fake was not interrupted: %s", api.command.ProcessState)
 	}
 }
 
-func TestStartFakeFails(t *testing.T) {
+func TestStartFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ program, token, want string }{
 		"missing":        {"/nowhere/at/all", "secret", "starting the fake API"},
@@ -63,7 +72,7 @@ func TestStartFakeFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := startFake(t.Context(), test.program, test.token, t.TempDir())
+			_, err := Start(t.Context(), test.program, test.token, []byte("[]"), t.TempDir())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
