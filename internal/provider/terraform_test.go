@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -93,6 +94,9 @@ func binary(t *testing.T) string {
 
 var build = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(workshop, "provider", "terraform-provider-scriptix")
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
 	output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput()
 	if err != nil {
 		return "", errors.Join(err, errors.New(string(output)))
