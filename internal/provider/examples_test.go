@@ -94,6 +94,18 @@ func TestExamplesPassTheirOwnTests(t *testing.T) {
 	}
 }
 
+// The guide on gating shows what its first gate prints.
+func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "fed654cba321", Error: "Audio file is too short"})
+	terraform := newCLI(t, server, "")
+	gate := read(t, filepath.Join(examples, "data-sources", "scriptix_session", "gate.tf"))
+	write(t, filepath.Join(terraform.directory, "gate.tf"), gate)
+	printed := diagnosticIn(t, "Resource postcondition failed", terraform.run(false, "plan", "-input=false"))
+	contains(t, steady(read(t, "../../docs/guides/gating.md")), steady(printed))
+}
+
 // exampleFolders are the folders, as paths in examples, that have files of a pattern.
 func exampleFolders(t *testing.T, pattern string) []string {
 	t.Helper()
