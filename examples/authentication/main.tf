@@ -1,0 +1,30 @@
+terraform {
+  required_version = ">= 1.10" # ephemeral variables
+
+  required_providers {
+    scriptix = {
+      source = "scriptix/scriptix"
+    }
+  }
+}
+
+# Terraform writes an ephemeral variable into no plan and no state.
+variable "scriptix_api_token" {
+  description = "Batch token of the Scriptix account."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+provider "scriptix" {
+  api_token           = var.scriptix_api_token
+  requests_per_minute = 5 # half of what the Free plan allows: another pipeline has the rest
+}
+
+data "scriptix_sessions" "newest" {
+  max_results = 10
+}
+
+output "newest" {
+  value = { for session in data.scriptix_sessions.newest.sessions : session.session_id => session.status }
+}

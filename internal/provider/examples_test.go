@@ -1,0 +1,218 @@
+package provider_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+const examples = "../../examples"
+
+// exampleSessions are those that the examples mention, in the order in which they were uploaded.
+func exampleSessions() []scriptixtest.Session {
+	return []scriptixtest.Session{
+		{SessionID: "abc123def456", Filename: "meeting.mp3"},
+		{SessionID: "def456abc123", Filename: "lecture.mp3"},
+		{SessionID: "fed654cba321", Filename: "release-notes.mp3"},
+		{SessionID: "321cba654fed", Filename: "voicemail.mp3", Error: "Language detection failed"},
+		{SessionID: "board-meeting"},
+		{SessionID: "customer-call"},
+		{SessionID: "podcast"},
+		{SessionID: "town-hall"},
+		{SessionID: "drained", Processing: 2 * time.Second},
+	}
+}
+
+// exampleVariables are the variables that examples leave to their users.
+var exampleVariables = []string{
+	`TF_VAR_session_ids=["abc123def456","def456abc123"]`,
+	"TF_VAR_scriptix_api_token=" + scriptixtest.Token,
+}
+
+// Every folder with a configuration is an example, so that none can be forgotten.
+func TestExamplesWork(t *testing.T) {
+	t.Parallel()
+	folders := exampleFolders(t, "*.tf")
+	if len(folders) < 7 {
+		t.Errorf("only %q are examples", folders)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(exampleSessions()...)
+			terraform := newExample(t, server, folder)
+			terraform.run(true, "init", "-no-color", "-input=false")
+			terraform.run(true, "validate", "-no-color")
+			terraform.run(true, "plan", "-no-color", "-input=false", "-out=saved.tfplan")
+			if len(server.Requests()) == 0 {
+				t.Error("the plan has read no session")
+			}
+			terraform.run(true, "apply", "-no-color", "-input=false", "saved.tfplan")
+		})
+	}
+}
+
+func TestExamplesAreFormatted(t *testing.T) {
+	t.Parallel()
+	terraform := newExample(t, scriptixtest.NewServer(t), ".")
+	terraform.run(true, "fmt", "-check", "-diff", "-recursive")
+}
+
+// The tests of an example must work without the API, which is why users would write such.
+func TestExamplesPassTheirOwnTests(t *testing.T) {
+	t.Parallel()
+	folders := exampleFolders(t, "tests/*.tftest.hcl")
+	if len(folders) == 0 {
+		t.Error("no example shows how to test a gate")
+	}
+	for _, folder := range folders {
+		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			terraform := newExample(t, server, folder)
+			terraform.environment = slices.DeleteFunc(terraform.environment, func(setting string) bool {
+				return strings.HasPrefix(setting, "SCRIPTIX_") || strings.HasPrefix(setting, "TF_VAR_")
+			})
+			terraform.run(true, "init", "-no-color", "-input=false")
+			report := terraform.run(true, "test", "-no-color")
+			if !regexp.MustCompile(`Success! [1-9]\d* passed, 0 failed`).MatchString(report) {
+				t.Errorf("the tests have not passed:\n%s", report)
+			}
+			nothingSent(t, server)
+		})
+	}
+}
+
+// The guide on gating shows what its first gate prints.
+func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "fed654cba321", Error: "Audio file is too short"})
+	terraform := newCLI(t, server, "")
+	gate := read(t, filepath.Join(examples, "data-sources", "scriptix_session", "gate.tf"))
+	write(t, filepath.Join(terraform.directory, "gate.tf"), gate)
+	printed := diagnosticIn(t, "Resource postcondition failed", terraform.run(false, "plan", "-input=false"))
+	contains(t, steady(read(t, "../../docs/guides/gating.md")), steady(printed))
+}
+
+// exampleFolders are the folders, as paths in examples, that have files of a pattern.
+func exampleFolders(t *testing.T, pattern string) []string {
+	t.Helper()
+	var folders []string
+	err := fs.WalkDir(os.DirFS(examples), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if leftover(path) {
+			return fs.SkipDir
+		}
+		files, err := filepath.Glob(filepath.Join(examples, path, pattern))
+		if len(files) > 0 {
+			folders = append(folders, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folders
+}
+
+// leftover tells what a person who tried an example out may have left there.
+func leftover(path string) bool {
+	name := filepath.Base(path)
+	return len(name) > 1 && strings.HasPrefix(name, ".") || strings.Contains(name, ".tfstate")
+}
+
+// newExample prepares Terraform in a copy of the examples, because one of them may use another. Unlike with newCLI,
+// Terraform installs the provider as from a registry.
+func newExample(t *testing.T, server *scriptixtest.Server, folder string) *cli {
+	t.Helper()
+	root := t.TempDir()
+	copyExamples(t, root)
+	settings := filepath.Join(t.TempDir(), "settings.tfrc")
+	write(t, settings, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(t)))
+	directory := filepath.Join(root, folder)
+	if folder != "." && !requiresProvider(t, directory) {
+		write(t, filepath.Join(directory, "versions.tf"), requirement)
+	}
+	return &cli{t: t, directory: directory, environment: append(os.Environ(), append([]string{
+		"TF_CLI_CONFIG_FILE=" + settings,
+		"TF_IN_AUTOMATION=1",
+		"CHECKPOINT_DISABLE=1",
+		"SCRIPTIX_API_TOKEN=" + scriptixtest.Token,
+		"SCRIPTIX_BASE_URL=" + server.URL,
+	}, exampleVariables...)...)}
+}
+
+func copyExamples(t *testing.T, to string) {
+	t.Helper()
+	source := os.DirFS(examples)
+	err := fs.WalkDir(source, ".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case leftover(path) && entry.IsDir():
+			return fs.SkipDir
+		case leftover(path):
+			return nil
+		case entry.IsDir():
+			return os.MkdirAll(filepath.Join(to, path), 0o750)
+		}
+		text, err := fs.ReadFile(source, path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, path), text, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// requiresProvider tells whether a configuration says where the provider comes from. The examples of data sources
+// do not: they are pieces of a configuration, shown on a page each.
+func requiresProvider(t *testing.T, directory string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(directory, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(files, func(file string) bool {
+		return strings.Contains(read(t, file), "required_providers")
+	})
+}
+
+// mirror makes a folder, once for all tests, that Terraform installs the provider just built from.
+func mirror(t *testing.T) string {
+	t.Helper()
+	path, err := fillMirror()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.ToSlash(path)
+}
+
+var fillMirror = sync.OnceValues(func() (string, error) {
+	program, err := build()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(workshop, "mirror")
+	folder := filepath.Join(path, "registry.terraform.io", "scriptix", "scriptix", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return "", err
+	}
+	return path, os.Link(program, filepath.Join(folder, "terraform-provider-scriptix_v0.0.1"+filepath.Ext(program)))
+})
