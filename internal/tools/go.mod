@@ -7,6 +7,7 @@ tool (
 	github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/demo
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/docs
+	github.com/scriptix/terraform-provider-scriptix/internal/tools/matrix
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/terraform
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/vulnerabilities
 	golang.org/x/vuln/cmd/govulncheck
