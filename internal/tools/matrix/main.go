@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -110,7 +111,7 @@ func test(ctx context.Context, checkout string, one cli) error {
 	return process.Run(command)
 }
 
-// version is the first line of what the CLI says of itself.
+// version is how the CLI names itself, on a line that warnings may precede.
 func version(ctx context.Context, path string) (string, error) {
 	var output strings.Builder
 	command := process.Command(ctx, path, "version")
@@ -118,6 +119,10 @@ func version(ctx context.Context, path string) (string, error) {
 	if err := process.Run(command); err != nil {
 		return "", err
 	}
-	line, _, _ := strings.Cut(output.String(), "\n")
-	return strings.TrimSpace(line), nil
+	for line := range strings.Lines(output.String()) {
+		if strings.HasPrefix(line, "Terraform v") || strings.HasPrefix(line, "OpenTofu v") {
+			return strings.TrimSpace(line), nil
+		}
+	}
+	return "", errors.New("it is neither a Terraform nor an OpenTofu")
 }

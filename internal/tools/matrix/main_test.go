@@ -90,10 +90,10 @@ func TestEnvironmentFitsTheCLI(t *testing.T) {
 	}
 }
 
-func TestVersionIsTheFirstLine(t *testing.T) {
+func TestVersionIsFoundBelowWarnings(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "cli")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\necho OpenTofu v1.12.6\necho on linux\n"), 0o700); err != nil {
+	if err := os.WriteFile(program, []byte("#!/bin/sh\necho Warning\necho OpenTofu v1.12.6\necho on linux\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := version(t.Context(), program); err != nil || got != "OpenTofu v1.12.6" {
@@ -101,5 +101,11 @@ func TestVersionIsTheFirstLine(t *testing.T) {
 	}
 	if _, err := version(t.Context(), program+"-absent"); err == nil {
 		t.Error("a program that does not exist has a version")
+	}
+	if err := os.WriteFile(program, []byte("#!/bin/sh\necho 1.0\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := version(t.Context(), program); err == nil {
+		t.Errorf("any program is taken for a CLI, of version %q", got)
 	}
 }
