@@ -78,7 +78,14 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 		"redirect": {scriptixtest.Fault{
 			Status: 302, Header: map[string][]string{"Location": {"https://login.example/?token=" + scriptixtest.Token}}, Body: " ",
 		}, "Redirect Refused"},
-		"failure": {scriptixtest.Fault{Reset: true}, "Unable to Read Session"},
+		"failure":   {scriptixtest.Fault{Reset: true}, "Unable to Read Session"},
+		"cut":       {scriptixtest.Fault{Status: 200, Body: scriptixtest.Token + scriptixtest.Token, Truncate: true}, "Unable to Read Session"},
+		"quota":     {repeating(402), "Quota Exceeded"},
+		"forbidden": {repeating(403), "Access Denied"},
+		"not found": {repeating(404), "Session Not Found"},
+		"too many":  {repeating(429), "Rate Limit Reached"},
+		"failing":   {repeating(500), "Unable to Read Session"},
+		"proxy":     {scriptixtest.Fault{Status: 502, Body: "<html>Authorization: Bearer " + scriptixtest.Token}, "Unable to Read Session"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +102,16 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 			}
 			contains(t, read(t, filepath.Join(terraform.directory, "trace.log")), "Scriptix API request")
 		})
+	}
+}
+
+// repeating is a refusal that repeats the token wherever it can.
+func repeating(status int) scriptixtest.Fault {
+	return scriptixtest.Fault{
+		Status: status,
+		Header: map[string][]string{"X-Debug": {"Bearer " + scriptixtest.Token}, "Retry-After": {"3600"}},
+		Body: `{"error":"` + scriptixtest.Token + `","message":"` + scriptixtest.Token + `","error_code":"` + scriptixtest.Token +
+			`","details":["` + scriptixtest.Token + `"]}`,
 	}
 }
 

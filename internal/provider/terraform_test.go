@@ -19,6 +19,7 @@ import (
 // for what shows only there, such as output, files, logs and signals.
 type cli struct {
 	t           *testing.T
+	executable  string
 	directory   string
 	environment []string
 }
@@ -33,7 +34,7 @@ func newCLI(t *testing.T, server *scriptixtest.Server, config string) *cli {
 	write(t, settings, "provider_installation {\n  dev_overrides {\n    \"scriptix/scriptix\" = \""+filepath.ToSlash(filepath.Dir(binary(t)))+"\"\n  }\n  direct {}\n}\n")
 	directory := t.TempDir()
 	write(t, filepath.Join(directory, "main.tf"), requirement+config)
-	return &cli{t: t, directory: directory, environment: append(os.Environ(),
+	return &cli{t: t, executable: defaultCLI(t), directory: directory, environment: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+settings,
 		"TF_IN_AUTOMATION=1",
 		"CHECKPOINT_DISABLE=1",
@@ -49,19 +50,25 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// defaultCLI is the CLI that Terraform's test framework uses too.
+func defaultCLI(t *testing.T) string {
+	t.Helper()
+	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
+		return named
+	}
+	found, err := exec.LookPath("terraform")
+	if err != nil {
+		t.Fatalf("these tests need Terraform: %v", err)
+	}
+	return found
+}
+
 // command is a run of Terraform. It is killed when it has not ended by itself long after it should have.
 func (c *cli) command(arguments ...string) (command *exec.Cmd, output *bytes.Buffer) {
 	c.t.Helper()
-	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if terraform == "" {
-		var err error
-		if terraform, err = exec.LookPath("terraform"); err != nil {
-			c.t.Fatalf("these tests need Terraform: %v", err)
-		}
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	c.t.Cleanup(cancel)
-	command = exec.CommandContext(ctx, terraform, arguments...)
+	command = exec.CommandContext(ctx, c.executable, arguments...)
 	command.Dir = c.directory
 	command.Env = c.environment
 	command.WaitDelay = 5 * time.Second

@@ -35,9 +35,12 @@ func decodeJSON(body []byte, target any) error {
 	}
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
+		// Of a number that does not fit the whole literal is told, which may be megabytes.
+		kind, literal, _ := strings.Cut(wrongType.Value, " ")
 		return &AnswerError{
 			Field:   fieldName(wrongType.Field),
-			Problem: "has the wrong type, a JSON " + wrongType.Value,
+			Problem: "has the wrong type, a JSON " + kind,
+			Value:   literal,
 		}
 	}
 	if len(bytes.TrimSpace(body)) == 0 {

@@ -173,24 +173,25 @@ func TestFieldsOfTheWrongTypeAreNamed(t *testing.T) {
 			session := `{"session_id": "abc123def456", "status": "queued", ` + member + `}`
 			t.Run(field+"="+value, func(t *testing.T) {
 				t.Parallel()
-				problem := "has the wrong type, a JSON " + called[value]
+				kind, literal, _ := strings.Cut(called[value], " ")
+				problem := "has the wrong type, a JSON " + kind
 				for body, want := range map[string]string{
 					session:                      field,
 					`{"result":` + session + `}`: field,
 				} {
 					err := getExample(t.Context(), newStubClient(t, http.StatusOK, nil, body))
-					compare(t, body, *failure[*scriptix.AnswerError](t, err), scriptix.AnswerError{Field: want, Problem: problem})
+					compare(t, body, *failure[*scriptix.AnswerError](t, err), scriptix.AnswerError{Field: want, Problem: problem, Value: literal})
 				}
 				page := `{"count": 2, "total_results": 2, "result": [{"session_id": "x", "status": "queued"}, ` + session + `]}`
 				err := getPage(t.Context(), newStubClient(t, http.StatusOK, nil, page))
-				compare(t, page, *failure[*scriptix.AnswerError](t, err), scriptix.AnswerError{Field: "result." + field, Problem: problem})
+				compare(t, page, *failure[*scriptix.AnswerError](t, err), scriptix.AnswerError{Field: "result." + field, Problem: problem, Value: literal})
 			})
 		}
 	}
 	for body, want := range map[string]scriptix.AnswerError{
 		`{"total_results": "1", "result": []}`:  {Field: "total_results", Problem: "has the wrong type, a JSON string"},
-		`{"total_results": 1.5, "result": []}`:  {Field: "total_results", Problem: "has the wrong type, a JSON number 1.5"},
-		`{"total_results": 1e18, "result": []}`: {Field: "total_results", Problem: "has the wrong type, a JSON number 1e18"},
+		`{"total_results": 1.5, "result": []}`:  {Field: "total_results", Problem: "has the wrong type, a JSON number", Value: "1.5"},
+		`{"total_results": 1e18, "result": []}`: {Field: "total_results", Problem: "has the wrong type, a JSON number", Value: "1e18"},
 		`{"total_results": 1, "result": {}}`:    {Field: "result", Problem: "has the wrong type, a JSON object"},
 		`{"total_results": 1, "result": "x"}`:   {Field: "result", Problem: "has the wrong type, a JSON string"},
 		`{"total_results": 1, "result": ["x"]}`: {Field: "result", Problem: "has the wrong type, a JSON string"},
