@@ -52,7 +52,8 @@ func operations() map[string]operation {
 	return map[string]operation{
 		"read": {
 			"scriptix_session", func() values { return values{"session_id": word("one")} },
-			[]scriptixtest.Session{{SessionID: "one"}}, 1, completed,
+			[]scriptixtest.Session{{SessionID: "one"}},
+			1, completed,
 		},
 		"listing": {
 			"scriptix_sessions", func() values { return values{} }, many(), 3, complete,
@@ -62,7 +63,8 @@ func operations() map[string]operation {
 			func() values {
 				return values{"session_id": word("one"), "wait_for_completion": tftypes.NewValue(tftypes.Bool, true)}
 			},
-			[]scriptixtest.Session{{SessionID: "one", Processing: 4 * time.Second}}, 3, completed,
+			[]scriptixtest.Session{{SessionID: "one", Processing: 4 * time.Second}},
+			3, completed,
 		},
 	}
 }
@@ -175,14 +177,14 @@ func TestWhatPassesChangesNoResult(t *testing.T) {
 // Whatever the operation, there is no result, and the error is one of those that say what happened.
 func TestWhatLastsIsSaidClearly(t *testing.T) {
 	t.Parallel()
-	each(t, breakdowns(), 0, func(t *testing.T, o operation, got values, said []*tfprotov6.Diagnostic) {
+	each(t, breakdowns(), 0, func(t *testing.T, _ operation, got values, said []*tfprotov6.Diagnostic) {
 		t.Helper()
 		if len(said) == 0 {
 			t.Fatalf("there is no error, and the result is %v", got)
 		}
-		clear := []string{"Unable to Read Session", "Unable to List Sessions", "Reading Timed Out", "Session Still Processing"}
+		summaries := []string{"Unable to Read Session", "Unable to List Sessions", "Reading Timed Out", "Session Still Processing"}
 		for _, diagnostic := range said {
-			if !slices.Contains(clear, diagnostic.Summary) || strings.HasPrefix(diagnostic.Detail, "context deadline") {
+			if !slices.Contains(summaries, diagnostic.Summary) || strings.HasPrefix(diagnostic.Detail, "context deadline") {
 				t.Errorf("%s: %s", diagnostic.Summary, diagnostic.Detail)
 			}
 		}
