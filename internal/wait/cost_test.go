@@ -16,7 +16,7 @@ import (
 
 var (
 	costTable = flag.Bool("cost-table", false, "print what waiting and listing cost in requests")
-	costsInto = flag.String("cost-table-into", "", "write it into this file as well, between its two marks")
+	costsInto = flag.String("cost-table-into", "", "write it into these files as well, separated by commas, between the two marks of each")
 )
 
 // The marks between which a file holds the table.
@@ -80,7 +80,9 @@ func TestCost(t *testing.T) {
 			"|---|---:|---:|---:|---:|---:|---:|",
 		}, rows...), "\n"))
 		fmt.Fprintf(os.Stdout, "\n%s", table)
-		writeBetweenMarks(t, *costsInto, table)
+		for path := range strings.SplitSeq(*costsInto, ",") {
+			writeBetweenMarks(t, path, table)
+		}
 	}
 }
 
