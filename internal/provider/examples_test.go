@@ -147,7 +147,7 @@ func newExample(t *testing.T, server *scriptixtest.Server, folder string) *cli {
 	if folder != "." && !requiresProvider(t, directory) {
 		write(t, filepath.Join(directory, "versions.tf"), requirement)
 	}
-	return &cli{t: t, directory: directory, environment: append(os.Environ(), append([]string{
+	return &cli{t: t, executable: defaultCLI(t), directory: directory, environment: append(os.Environ(), append([]string{
 		"TF_CLI_CONFIG_FILE=" + settings,
 		"TF_IN_AUTOMATION=1",
 		"CHECKPOINT_DISABLE=1",
