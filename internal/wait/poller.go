@@ -122,7 +122,7 @@ func (p *poller) giveUpList(err error, round round, report *report) {
 		p.listless = true
 		return
 	}
-	p.listFailed = true
+	p.listFailed = closedGate(err) == nil // a rate limit says nothing about lists
 	for sessionID := range round {
 		if _, answered := report.answers[sessionID]; !answered {
 			report.answers[sessionID] = answer{err: err}

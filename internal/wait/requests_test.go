@@ -221,6 +221,30 @@ func TestAListThatIsRefusedIsAskedForOnce(t *testing.T) {
 	})
 }
 
+func TestARateLimitIsNoReasonToDoWithoutLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(10, 0, 10*time.Minute)
+		first, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.ResetRequests()
+		w.Inject(scriptixtest.Fault{Times: 1, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"30"}}})
+		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		defer cancel()
+		_, err = w.waiter.Wait(ctx, first.Sessions, wait.Options{})
+		var timeout *wait.TimeoutError
+		if !errors.As(err, &timeout) {
+			t.Fatalf("got %v", err)
+		}
+		if got := fmt.Sprint(w.polledAt()); got != "[3 33 36 39]" {
+			t.Errorf("asked at %s, want one list at a time, and none before the API takes it", got)
+		}
+	})
+}
+
 func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -21,6 +21,7 @@ type Waiter struct {
 	notBefore time.Time          // the next round comes no sooner, to spend the API's budget evenly
 	joined    chan struct{}      // tells a sleeping poll loop that there may be something due earlier
 	stopLoop  context.CancelFunc // nil when no poll loop runs
+	loopEnded chan struct{}      // closed once the latest poll loop has ended; nil when there was none
 }
 
 // NewWaiter makes a Waiter that polls through client and tells the story of each wait to logger at INFO.
@@ -75,7 +76,7 @@ func (w *Waiter) join(this *wait) {
 		// The loop outlives the wait that starts it when others have joined, but logs in its name.
 		ctx, stop := context.WithCancel(context.WithoutCancel(this.ctx))
 		w.stopLoop = stop
-		go w.loop(ctx)
+		w.startLoop(ctx)
 		return
 	}
 	select {
@@ -93,6 +94,20 @@ func (w *Waiter) leave(this *wait) {
 		w.stopLoop()
 		w.stopLoop = nil
 	}
+}
+
+// startLoop starts a poll loop as soon as the one before has ended: that one has been told to, but may still be in
+// the middle of a round.
+func (w *Waiter) startLoop(ctx context.Context) {
+	previous, ended := w.loopEnded, make(chan struct{})
+	w.loopEnded = ended
+	go func() {
+		defer close(ended)
+		if previous != nil {
+			<-previous
+		}
+		w.loop(ctx)
+	}()
 }
 
 // loop polls whatever is due, for all waits, until the last of them has left.

@@ -509,6 +509,37 @@ func TestLeavingDisturbsNoOtherWait(t *testing.T) {
 	})
 }
 
+// The race detector is what fails this one.
+func TestJoiningWhileTheLastWaitLeavesInTheMiddleOfARound(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			leaving := w.addSessions(3, 0, time.Hour)
+			w.Add(scriptixtest.Session{SessionID: "done"})
+			first, err := w.client.GetSessions(t.Context(), leaving)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Inject(scriptixtest.Fault{Latency: 100 * time.Millisecond})
+			ctx, cancel := context.WithTimeout(t.Context(), 3050*time.Millisecond)
+			defer cancel()
+			left := make(chan error, 1)
+			go func() {
+				_, err := w.waiter.Wait(ctx, first, wait.Options{})
+				left <- err
+			}()
+			<-ctx.Done()
+			<-left
+			// A list has said that it is completed, so that it is asked for at once.
+			listed := scriptix.Session{SessionID: "done", Status: scriptix.StatusCompleted, Listed: true}
+			if _, err := w.waiter.Wait(t.Context(), []scriptix.Session{listed}, wait.Options{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestAWaiterCanBeUsedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
