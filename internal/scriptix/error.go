@@ -52,8 +52,8 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("status %d redirects to %.200q", e.StatusCode, e.Location)
 }
 
-// RateLimitError says that no request can be sent before the caller's deadline, so that there is nothing to wait
-// for.
+// RateLimitError says that no request can be sent for a while: longer than the caller's deadline leaves, or than an
+// impatient caller wants to wait.
 type RateLimitError struct {
 	Until   time.Time // when the next request may be sent, by this machine's clock
 	OwnCap  bool      // it is the user's own cap that is used up, not the API's

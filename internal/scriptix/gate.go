@@ -23,12 +23,11 @@ func newGate(perMinute int) *gate {
 	return &gate{perMinute: perMinute}
 }
 
-// pass returns when the caller may send one request. When that moment lies after the deadline of ctx it fails
-// at once with a *RateLimitError: there is nothing to wait for. An impatient caller never waits.
-// Whoever has passed must leave.
-func (g *gate) pass(ctx context.Context, patient bool) error {
+// await returns when the gate is open. When that moment lies after the deadline of ctx it fails at once with a
+// *RateLimitError: there is nothing to wait for. An impatient caller never waits.
+func (g *gate) await(ctx context.Context, patient bool) error {
 	for {
-		obstacle := g.enter(time.Now())
+		obstacle := g.closed(time.Now())
 		if obstacle == nil {
 			return nil
 		}
@@ -41,19 +40,19 @@ func (g *gate) pass(ctx context.Context, patient bool) error {
 	}
 }
 
-// enter counts the request as sent, or says what is in its way and until when.
-func (g *gate) enter(now time.Time) *RateLimitError {
+// enter counts one request as sent, or reports that the gate is closed. Whoever has entered must leave.
+func (g *gate) enter(now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if obstacle := g.obstacle(now); obstacle != nil {
-		return obstacle
+	if g.obstacle(now) != nil {
+		return false
 	}
 	if g.perMinute > 0 {
 		g.recently = append(g.recently[max(0, len(g.recently)+1-g.perMinute):], now)
 	}
 	g.budget = g.budget.spent()
 	g.inFlight++
-	return nil
+	return true
 }
 
 // obstacle is whatever keeps requests back longest.

@@ -112,6 +112,70 @@ func TestNoRequestLeftBeforeTheDeadlineFailsAtOnce(t *testing.T) {
 	})
 }
 
+// Requests that sit out a pause must not keep others from knowing that they cannot.
+func TestASharedPauseStopsNobodyFromFailingAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		addNumbered(server, 1)
+		server.Inject(scriptixtest.Fault{Times: 1, Status: 429, Header: http.Header{"Retry-After": {"1800"}}})
+		client := newClient(t, server)
+		var patient sync.WaitGroup
+		for range 2 * scriptix.DefaultMaxConcurrentRequests {
+			patient.Go(func() {
+				if _, err := client.GetSession(t.Context(), "session-0000"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(time.Minute)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		for name, ask := range map[string]func() error{
+			"with a deadline": func() error { _, err := client.GetSession(ctx, "session-0000"); return err },
+			"polling":         func() error { _, err := client.ForPolling().GetSession(t.Context(), "session-0000"); return err },
+		} {
+			var closed *scriptix.RateLimitError
+			if err := ask(); !errors.As(err, &closed) {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("failed after %s, want at once", took)
+		}
+		patient.Wait()
+	})
+}
+
+// What is under way may not have been counted yet by the API, so that it is not there for others to use.
+func TestRequestsUnderWayAreTakenFromWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		const body = `{"session_id": "s", "status": "queued"}`
+		header := budgetHeaders(1, time.Now().Add(time.Minute))
+		server.Inject(
+			scriptixtest.Fault{Times: 1, Latency: 10 * time.Second, Body: body},
+			scriptixtest.Fault{Times: 1, Latency: time.Second, Body: body, Header: header},
+		)
+		client := newClient(t, server)
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				if _, err := client.GetSession(t.Context(), "s"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(2 * time.Second)
+		if client.Closed() == nil {
+			t.Error("the one request that is left is let through, though one under way will use it")
+		}
+		group.Wait()
+	})
+}
+
 func TestPace(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when a synctest bubble begins

@@ -45,13 +45,10 @@ func newSender(config Config) *sender {
 // looks at where it points: following it would carry the token there.
 func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
-	if err := s.slots.Acquire(ctx, 1); err != nil {
+	if err := s.takeTurn(ctx); err != nil {
 		return nil, err
 	}
 	defer s.slots.Release(1)
-	if err := s.gate.pass(ctx, s.patient); err != nil {
-		return nil, err
-	}
 	triesOf(ctx).count++
 	started := time.Now()
 	response, err := s.attempt(request)
@@ -64,6 +61,24 @@ func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, &RedirectError{StatusCode: response.StatusCode, Location: s.token.redact(location)}
 	}
 	return response, nil
+}
+
+// takeTurn returns with a slot taken and the request counted. It holds no slot while it waits for the gate, so that a
+// request that sits out a pause keeps none from failing at once; and it looks at the gate again once it has a slot,
+// because the gate may have closed meanwhile.
+func (s *sender) takeTurn(ctx context.Context) error {
+	for {
+		if err := s.gate.await(ctx, s.patient); err != nil {
+			return err
+		}
+		if err := s.slots.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		if s.gate.enter(time.Now()) {
+			return nil
+		}
+		s.slots.Release(1)
+	}
 }
 
 // attempt sends the request once and reads the whole answer, within the timeout of one attempt.
@@ -119,7 +134,8 @@ func readBounded(response *http.Response) ([]byte, error) {
 	return body, nil
 }
 
-// log records the request. Never a header, a body or the query's host: those may hold secrets.
+// log records the request, but never a header, a body or the host: those may hold secrets. The query holds nothing
+// but the status and the place in a list.
 func (s *sender) log(request *http.Request, response *http.Response, err error, duration time.Duration) {
 	attributes := []slog.Attr{
 		slog.String("method", request.Method),
