@@ -8,7 +8,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// Progress is how far a wait had come when it ended early.
+// Progress is how far a wait has come.
 type Progress struct {
 	Pending     []scriptix.Session // not finished, as last seen, in the order asked for
 	Finished    int                // how many had finished

@@ -20,6 +20,7 @@ type wait struct {
 	polls       int
 	lastFailure error
 	err         error
+	polled      chan struct{} // tells that there is progress to report
 	done        chan struct{} // closed when the wait has its result
 }
 
@@ -31,6 +32,7 @@ func newWait(ctx context.Context, sessions []scriptix.Session, options Options) 
 		sessions: append([]scriptix.Session{}, sessions...),
 		index:    make(map[string]int, len(sessions)),
 		pending:  make(map[string]time.Time, len(sessions)),
+		polled:   make(chan struct{}, 1),
 		done:     make(chan struct{}),
 	}
 	for i := range sessions {
@@ -91,10 +93,20 @@ func (w *wait) take(report report, now time.Time) bool {
 		w.polls++
 	}
 	w.giveUpIfClosed(report.closed)
-	if w.settle() && (concerned || w.err != nil) {
+	switch settled := w.settle(); {
+	case settled && (concerned || w.err != nil):
 		close(w.done)
+	case concerned:
+		w.tellProgress()
 	}
 	return concerned
+}
+
+func (w *wait) tellProgress() {
+	select {
+	case w.polled <- struct{}{}:
+	default: // the poll before has not been told of yet: once will do for both
+	}
 }
 
 // giveUpIfClosed ends the wait when no request can be sent before its deadline.

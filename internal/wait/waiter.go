@@ -41,6 +41,10 @@ const lastLookMargin = 5 * time.Second
 type Options struct {
 	PollInterval time.Duration // between two polls of a session; 0 is the schedule of the API's page
 	AllowFailed  bool          // a failed session is a result like any other, and no error
+
+	// Progress, unless nil, is told after each poll how far the wait has come, but not after the one that ends it. It
+	// runs in the goroutine that called Wait; polls that come while it runs are told of together.
+	Progress func(Progress)
 }
 
 // Wait returns when all sessions have finished: each as its last own GET gave it, in the order given. The
@@ -56,14 +60,33 @@ func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options 
 	}
 	w.logger.InfoContext(ctx, "Waiting for sessions to finish", this.attributes()...)
 	w.join(this) //nolint:contextcheck // the poll loop serves other waits too, and outlives this one for them
-	select {
-	case <-this.done:
-	case <-ctx.Done():
-	}
+	w.follow(ctx, this)
 	w.leave(this)
 	this.abandon(ctx)
 	w.logger.InfoContext(ctx, "Waiting ended", this.attributes()...)
 	return this.result()
+}
+
+// follow returns when the wait has its result, or ctx has ended.
+func (w *Waiter) follow(ctx context.Context, this *wait) {
+	for {
+		select {
+		case <-this.done:
+			return
+		case <-ctx.Done():
+			return
+		case <-this.polled:
+			if report := this.options.Progress; report != nil {
+				report(w.progress(this))
+			}
+		}
+	}
+}
+
+func (w *Waiter) progress(this *wait) Progress {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return this.progress()
 }
 
 // join adds a wait and starts the poll loop if there is none.

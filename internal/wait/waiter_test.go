@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -552,6 +553,29 @@ func TestAWaiterCanBeUsedAgain(t *testing.T) {
 		w.Add(scriptixtest.Session{SessionID: "b", Processing: time.Minute})
 		if _, err := w.readAndWait(t.Context(), wait.Options{}, "b"); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+func TestProgressIsToldAfterEachPoll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(
+			scriptixtest.Session{SessionID: "short", Processing: 5 * time.Second},
+			scriptixtest.Session{SessionID: "long", Processing: 10 * time.Second},
+		)
+		var told []string
+		options := wait.Options{Progress: func(progress wait.Progress) {
+			told = append(told, fmt.Sprintf("%d of %d after %s, poll %d",
+				progress.Finished, progress.Finished+len(progress.Pending), progress.Waited, progress.Polls))
+		}}
+		if _, err := w.readAndWait(t.Context(), options, "short", "long"); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"0 of 2 after 3s, poll 1", "1 of 2 after 6s, poll 2", "1 of 2 after 9s, poll 3"}
+		if !slices.Equal(told, want) {
+			t.Errorf("told\n%q\nwant\n%q", told, want)
 		}
 	})
 }
