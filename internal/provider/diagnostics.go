@@ -124,6 +124,7 @@ func (f failedRead) diagnostic() diag.Diagnostic {
 		failed    *wait.FailedError
 		timedOut  *wait.TimeoutError
 		cancelled *wait.CancelledError
+		cutOff    *wait.RateLimitError
 		refusal   *scriptix.APIError
 		rateLimit *scriptix.RateLimitError
 		redirect  *scriptix.RedirectError
@@ -137,6 +138,8 @@ func (f failedRead) diagnostic() diag.Diagnostic {
 		return f.waitTimedOut(timedOut.Progress)
 	case errors.As(f.err, &cancelled):
 		return f.waitCancelled(cancelled.Progress)
+	case errors.As(f.err, &cutOff):
+		return f.waitCutOff(cutOff)
 	case errors.As(f.err, &refusal):
 		return f.refused(refusal)
 	case errors.As(f.err, &rateLimit):
@@ -326,18 +329,36 @@ const rateLimitAdvice = "Run Terraform again then. If this happens often, let fe
 	"requests_per_minute in the provider block or a longer poll_interval, or move to a larger Scriptix plan."
 
 func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnostic {
-	if rateLimit.OwnCap {
-		return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
-			fmt.Sprintf("Reading %s needs a request, and requests_per_minute lets the next one pass %s, which is after the timeout "+
-				"of %s.", f.subject, moment(rateLimit.Until), duration(f.timeout)),
-			"Raise requests_per_minute in the provider block, or timeouts.read.",
-		))
-	}
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
-		fmt.Sprintf("Scriptix takes the next request %s, which is after the timeout of %s: %s cannot be read in time.",
-			moment(rateLimit.Until), duration(f.timeout), f.subject),
-		rateLimitAdvice,
+		fmt.Sprintf("%s, which is after the timeout of %s: %s cannot be read in time.",
+			nextRequest(rateLimit), duration(f.timeout), f.subject),
+		f.rateLimitRemedy(rateLimit),
 	))
+}
+
+// waitCutOff words the end of a wait that would have polled again before its timeout, but may not.
+func (f failedRead) waitCutOff(cutOff *wait.RateLimitError) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
+		fmt.Sprintf("%s when the wait was given up, after %s. %s, which is after the timeout of %s.",
+			pendingSessions(cutOff.Progress), count(cutOff.Polls, "poll"), nextRequest(cutOff.Err), duration(f.timeout)),
+		lastFailure(cutOff.LastFailure),
+		"Sessions go on by themselves. "+f.rateLimitRemedy(cutOff.Err),
+	))
+}
+
+// nextRequest says when a request can be sent again, and who has decided so.
+func nextRequest(rateLimit *scriptix.RateLimitError) string {
+	if rateLimit.OwnCap {
+		return "The cap requests_per_minute lets the next request pass " + moment(rateLimit.Until)
+	}
+	return "Scriptix takes the next request " + moment(rateLimit.Until)
+}
+
+func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
+	if rateLimit.OwnCap {
+		return "Raise requests_per_minute in the provider block, or timeouts.read."
+	}
+	return rateLimitAdvice
 }
 
 func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic {

@@ -161,6 +161,12 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) { // for its clock, which begins in the year 2000
 		inAnHour := time.Now().Add(time.Hour)
+		waited := wait.Progress{
+			Pending: []scriptix.Session{
+				{SessionID: "abc", Status: scriptix.StatusProcessing}, {SessionID: "def", Status: scriptix.StatusQueued},
+			},
+			Finished: 1, Polls: 7, LastFailure: io.EOF,
+		}
 		tests := map[string]struct {
 			err             error
 			summary, detail string
@@ -193,8 +199,14 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			},
 			"the user's own limit": {
 				&scriptix.RateLimitError{Until: inAnHour, OwnCap: true}, "Rate Limit Reached",
-				`Reading session "abc" needs a request, and requests_per_minute lets the next one pass at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m.` + "\n\n" +
+				`The cap requests_per_minute lets the next request pass at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\n" +
 					"Raise requests_per_minute in the provider block, or timeouts.read.",
+			},
+			"a limit in the middle of a wait": {
+				&wait.RateLimitError{Progress: waited, Err: &scriptix.RateLimitError{Until: inAnHour}}, "Rate Limit Reached",
+				`2 of 3 sessions had not finished, "abc" (processing), "def" (queued), when the wait was given up, after 7 polls. ` +
+					`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m.` + "\n\n" +
+					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves. " + rateLimitAdvice,
 			},
 			"429 that says until when": {
 				&scriptix.APIError{StatusCode: 429, RetryAt: inAnHour, Attempts: 1}, "Rate Limit Reached",

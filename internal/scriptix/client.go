@@ -95,6 +95,9 @@ func (c *Client) Pace(requests int) time.Duration { return c.sender.gate.pace(re
 // Closed says until when, and why, no request can be sent; nil while requests can be sent.
 func (c *Client) Closed() *RateLimitError { return c.sender.gate.closed(time.Now()) }
 
+// MaxConcurrentRequests is how many requests the client sends at the same time; others wait for their turn.
+func (c *Client) MaxConcurrentRequests() int { return c.config.MaxConcurrentRequests }
+
 // String names the client without its token.
 func (c *Client) String() string {
 	return fmt.Sprintf("Scriptix client of %s, token %s", c.config.BaseURL.Redacted(), c.config.Token)

@@ -3,6 +3,7 @@ package wait
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -32,10 +33,21 @@ type CancelledError struct{ Progress }
 
 func (e *CancelledError) Error() string { return "cancelled: " + e.String() }
 
+// RateLimitError says that no request can be sent before the caller's deadline, though polls were still due.
+type RateLimitError struct {
+	Progress
+	Err *scriptix.RateLimitError
+}
+
+func (e *RateLimitError) Error() string { return e.Err.Error() + ": " + e.String() }
+
+// Unwrap returns until when no request can be sent, and why.
+func (e *RateLimitError) Unwrap() error { return e.Err }
+
 // FailedError says that sessions ended as failed, and that the caller has not allowed it.
 type FailedError struct {
 	Failed  []scriptix.Session // in the order asked for
-	Pending int                // how many others were still running; nobody waited for them
+	Pending int                // how many others had not finished; nobody waited for them
 }
 
 func (e *FailedError) Error() string {
@@ -58,18 +70,18 @@ func endsWait(err error) bool {
 	return errors.As(err, &redirect)
 }
 
-// closedGate is how an error says that no request is let through for a while, and until when; nil when it does
-// not say so.
-func closedGate(err error) *scriptix.RateLimitError {
-	var closed *scriptix.RateLimitError
-	if errors.As(err, &closed) {
-		return closed
-	}
+// refusesToken reports whether the API refuses the token as such: it is wrong or revoked, or its quota is used up. What
+// one request was told holds for all.
+func refusesToken(err error) bool {
 	var refusal *scriptix.APIError
-	if errors.As(err, &refusal) && !refusal.RetryAt.IsZero() {
-		return &scriptix.RateLimitError{Until: refusal.RetryAt, Refused: true}
-	}
-	return nil
+	return errors.As(err, &refusal) &&
+		(refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusPaymentRequired)
+}
+
+// tellsWhen reports whether an error is the API's asking to come back later.
+func tellsWhen(err error) bool {
+	var refusal *scriptix.APIError
+	return errors.As(err, &refusal) && !refusal.RetryAt.IsZero()
 }
 
 // isClosed reports whether a request was not sent at all, because the gate was closed.

@@ -195,6 +195,44 @@ func TestListsAreOnlyAHint(t *testing.T) {
 	}
 }
 
+// New sessions push those awaited from one page to the next while the pages are read.
+func TestPagesThatShiftWhileTheyAreRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		const length = 5 * time.Minute
+		sessionIDs := w.addSessions(250, 0, length)
+		first, err := w.client.GetSessions(t.Context(), sessionIDs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Latency: time.Second})
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+		var group sync.WaitGroup
+		defer group.Wait()
+		defer stop()
+		group.Go(func() {
+			for i := 0; ctx.Err() == nil; i++ {
+				w.Add(scriptixtest.Session{SessionID: fmt.Sprintf("new-%d", i), Processing: 2 * time.Minute})
+				time.Sleep(300 * time.Millisecond)
+			}
+		})
+		sessions, err := w.waiter.Wait(ctx, first, wait.Options{})
+		if err != nil || len(sessions) != 250 {
+			t.Fatalf("got %d sessions, %v", len(sessions), err)
+		}
+		// One interval, and the pages of both lists; the own GETs take no time here.
+		if late := time.Since(w.began) - length; late < 0 || late > 5*time.Second+14*time.Second {
+			t.Errorf("noticed %s after the end", late)
+		}
+		// Lists are worth while all the same: asking for each would be 250 requests a round. These are the last GETs, and
+		// three or four pages in each of some sixty rounds.
+		if requests := len(w.Requests()); requests > 250+60*6 {
+			t.Errorf("%d requests", requests)
+		}
+	})
+}
+
 func TestAListThatIsRefusedIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -267,6 +305,39 @@ func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// A GET that failed has confirmed nothing: what a list that never moves on says is doubted until one succeeds.
+func TestAFailedGetConfirmsNoList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const length, outage = 7 * time.Minute, 25 * time.Minute
+		w := newWorld(t)
+		sessionIDs := w.addSessions(10, 0, length)
+		listed := make([]string, len(sessionIDs))
+		for i, sessionID := range sessionIDs {
+			listed[i] = fmt.Sprintf(`{"session_id": %q, "status": "processing"}`, sessionID)
+		}
+		first, err := w.client.GetSessions(t.Context(), sessionIDs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Inject(scriptixtest.Fault{
+			Match: scriptixtest.ForList(),
+			Body:  fmt.Sprintf(`{"count": 10, "total_results": 10, "result": [%s]}`, strings.Join(listed, ",")),
+		}, scriptixtest.Fault{
+			Match:  func(*http.Request) bool { return time.Since(w.began) < outage },
+			Status: http.StatusServiceUnavailable,
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 75*time.Minute)
+		defer cancel()
+		if _, err := w.waiter.Wait(ctx, first, wait.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if late := time.Since(w.began) - outage; late > 2*time.Minute {
+			t.Errorf("noticed %s after the API could be asked again", late)
+		}
+	})
+}
+
 func TestWaiting20MinutesUnderTheFreePlan(t *testing.T) {
 	t.Parallel()
 	for _, count := range []int{1, 50} {
@@ -309,24 +380,51 @@ func TestBudgetOfThePlanIsSpentEvenly(t *testing.T) {
 func TestUsedUpBudgetBeyondTheDeadlineEndsTheWaitAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(1, 0, 2*time.Hour)
+		w.Inject(scriptixtest.Fault{
+			After: 2,
+			Body:  `{"session_id": "session-000", "status": "processing"}`,
+			Header: http.Header{
+				"X-Ratelimit-Remaining": {"0"},
+				"X-Ratelimit-Reset":     {fmt.Sprint(w.began.Add(time.Hour).Unix())},
+			},
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 59*time.Minute)
+		defer cancel()
+		_, err := w.readAndWait(ctx, wait.Options{}, sessionIDs...)
+		var closed *wait.RateLimitError
+		if !errors.As(err, &closed) {
+			t.Fatalf("got %v", err)
+		}
+		if until := closed.Err.Until.Sub(w.began); until != time.Hour {
+			t.Errorf("until %s after the beginning, want the end of the hour", until)
+		}
+		if len(closed.Pending) != 1 || closed.Pending[0].SessionID != "session-000" || closed.Polls != 2 {
+			t.Errorf("got %+v", closed.Progress)
+		}
+		if took := time.Since(w.began); took != 6*time.Second {
+			t.Errorf("ended after %s, want with the answer that said so", took)
+		}
+	})
+}
+
+func TestTheLastRequestOfABudgetIsSpentBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerHour: 4}))
 		w.addSessions(1, 0, 2*time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 59*time.Minute)
 		defer cancel()
 		_, err := w.listThenWait(ctx)
-		var closed *scriptix.RateLimitError
-		if !errors.As(err, &closed) {
+		// Nothing would be asked any more before the deadline, budget or not: it has just been.
+		var timeout *wait.TimeoutError
+		if !errors.As(err, &timeout) || len(timeout.Pending) != 1 || timeout.Polls != 3 {
 			t.Fatalf("got %v", err)
-		}
-		if until := closed.Until.Sub(w.began); until != time.Hour {
-			t.Errorf("until %s after the beginning, want the end of the hour", until)
 		}
 		// The third poll would come at the end of the hour; the last of use is shortly before the deadline.
 		if got := fmt.Sprint(w.polledAt()); got != "[0 1200 2400 3535]" {
 			t.Errorf("polled at %s", got)
-		}
-		if took := time.Since(w.began); took != 58*time.Minute+55*time.Second {
-			t.Errorf("ended after %s, want with the last request", took)
 		}
 	})
 }

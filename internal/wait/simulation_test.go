@@ -1,11 +1,13 @@
 package wait_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -42,7 +44,9 @@ func FuzzSimulation(f *testing.F) {
 const (
 	simulatedLatency    = 80 * time.Millisecond
 	simulatedRetryAfter = 20 * time.Second
+	simulatedQueue      = time.Second      // the pages of the lists and the GETs ahead of a session: a dozen requests
 	simulatedHorizon    = 50 * time.Minute // every session has finished by then
+	simulatedForever    = 48 * time.Hour   // also under the smallest plan, every wait has ended by then
 )
 
 // simulation is 500 sessions, some waits that are interested in them, and an API that has bad moments.
@@ -55,7 +59,13 @@ type simulation struct {
 	outages   []outage
 
 	mu    sync.Mutex
-	began map[string]time.Time // when the first wait for a session began
+	began map[string]time.Time // when the first wait for a session that stays began
+}
+
+// share is the sessions of one wait.
+type share struct {
+	sessionIDs []string
+	leaves     time.Duration // so long after it began, though its sessions may go on; 0: it stays to the end
 }
 
 // outage is a stretch of time in which many requests fail.
@@ -66,8 +76,8 @@ func simulate(t *testing.T, seed uint64) {
 	t.Helper()
 	s := newSimulation(t, seed)
 	var group sync.WaitGroup
-	for i, sessionIDs := range s.shareOut() {
-		group.Go(func() { s.await(t, i, sessionIDs) })
+	for i, share := range s.shareOut() {
+		group.Go(func() { s.await(t, i, share) })
 	}
 	group.Wait()
 	s.checkDetection(t)
@@ -155,53 +165,88 @@ func (s *simulation) addOutages(count int) {
 			s.Inject(fault)
 		}
 	}
+	slices.SortFunc(s.outages, func(a, b outage) int { return cmp.Compare(a.from, b.from) })
 }
 
-// shareOut deals the sessions to waits: some large batches, some small, some single, some twice.
-func (s *simulation) shareOut() [][]string {
+// shareOut deals the sessions to waits: some large batches, some small, some single. Some go to a second wait as well,
+// which may leave early.
+func (s *simulation) shareOut() []share {
 	var all []string
 	for sessionID := range s.sessions {
 		all = append(all, sessionID)
 	}
-	var shares [][]string
+	slices.Sort(all)
+	s.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var shares []share
 	for len(all) > 0 {
 		size := min(len(all), []int{1, 1, 2, 5, 30, 150}[s.random.IntN(6)])
-		shares = append(shares, all[:size])
-		if s.random.IntN(6) == 0 {
-			shares = append(shares, all[:size])
+		shares = append(shares, share{sessionIDs: all[:size]})
+		switch s.random.IntN(6) {
+		case 0:
+			shares = append(shares, share{sessionIDs: all[:size]})
+		case 1:
+			shares = append(shares, share{all[:size], time.Duration(s.random.IntN(900)+1) * time.Second})
 		}
 		all = all[size:]
 	}
 	return shares
 }
 
-// await is one wait: it may join late, and it may leave early when another wait stays for the same sessions.
-func (s *simulation) await(t *testing.T, number int, sessionIDs []string) {
+// await is one wait. It may join late.
+func (s *simulation) await(t *testing.T, number int, share share) {
 	t.Helper()
-	random := rand.New(rand.NewPCG(uint64(number), uint64(len(sessionIDs))))
+	random := rand.New(rand.NewPCG(uint64(number), uint64(len(share.sessionIDs))))
 	time.Sleep(time.Duration(random.IntN(90_000)) * time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), simulatedForever)
+	defer cancel()
+	if share.leaves > 0 {
+		ctx, cancel = context.WithTimeout(t.Context(), share.leaves)
+		defer cancel()
+	} else {
+		s.begin(share.sessionIDs)
+	}
+	began := time.Now()
+
+	// The first read may meet an outage; people then run Terraform again.
+	sessions, err := s.client.GetSessions(ctx, share.sessionIDs)
+	for err != nil && ctx.Err() == nil && !s.gaveUp(err) {
+		sessions, err = s.client.GetSessions(ctx, share.sessionIDs)
+	}
+	if err == nil {
+		sessions, err = s.waiter.Wait(ctx, sessions, wait.Options{AllowFailed: true})
+	}
+	switch {
+	case err != nil && share.leaves == 0:
+		t.Errorf("wait %d for %d sessions: %v", number, len(share.sessionIDs), err)
+	case err == nil:
+		s.checkResult(t, share, began, sessions)
+	}
+}
+
+// gaveUp reports whether there is no more hope before the deadline.
+func (s *simulation) gaveUp(err error) bool {
+	var closed *scriptix.RateLimitError
+	return errors.As(err, &closed)
+}
+
+func (s *simulation) begin(sessionIDs []string) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, sessionID := range sessionIDs {
 		if _, ok := s.began[sessionID]; !ok {
 			s.began[sessionID] = time.Now()
 		}
 	}
-	s.mu.Unlock()
+}
 
-	// The first read may meet an outage; people then run Terraform again.
-	sessions, err := s.client.GetSessions(t.Context(), sessionIDs)
-	for err != nil {
-		sessions, err = s.client.GetSessions(t.Context(), sessionIDs)
-	}
-	sessions, err = s.waiter.Wait(t.Context(), sessions, wait.Options{AllowFailed: true})
-	if err != nil {
-		t.Errorf("wait %d for %d sessions: %v", number, len(sessionIDs), err)
-		return
-	}
+// checkResult holds what a wait returned, and when, against what really happened.
+func (s *simulation) checkResult(t *testing.T, share share, began time.Time, sessions []scriptix.Session) {
+	t.Helper()
+	var latest time.Time
 	for i, session := range sessions {
-		truth := s.sessions[sessionIDs[i]]
+		truth := s.sessions[share.sessionIDs[i]]
 		if session.SessionID != truth.SessionID {
-			t.Errorf("wait %d: %s stands in the place of %s", number, session.SessionID, truth.SessionID)
+			t.Errorf("%s stands in the place of %s", session.SessionID, truth.SessionID)
 		}
 		if ends := s.end(truth); time.Now().Before(ends) {
 			t.Errorf("%s was reported %s early", session.SessionID, time.Until(ends))
@@ -213,6 +258,12 @@ func (s *simulation) await(t *testing.T, number int, sessionIDs []string) {
 		if got := session.Outcome(); got != want || session.Listed {
 			t.Errorf("%s was reported with outcome %v (listed: %v), want %v", session.SessionID, got, session.Listed, want)
 		}
+		if due := s.latest(truth, began); due.After(latest) {
+			latest = due
+		}
+	}
+	if s.unlimited && share.leaves == 0 && time.Now().After(latest) {
+		t.Errorf("a wait for %d sessions returned %s late", len(sessions), time.Since(latest))
 	}
 }
 
@@ -243,28 +294,26 @@ func (s *simulation) checkDetection(t *testing.T) {
 		if !s.unlimited {
 			continue // how late depends on what the plan leaves
 		}
-		if latest := s.latest(session); at.After(latest) {
+		if latest := s.latest(session, s.began[sessionID]); at.After(latest) {
 			t.Errorf("%s was noticed %s after its end and %s late", sessionID, at.Sub(s.end(session)), at.Sub(latest))
 		}
 	}
 }
 
-// latest is when the end of a session must have been noticed: one interval and the requests of a round after it
-// happened, was listed and could be asked for.
-func (s *simulation) latest(session scriptixtest.Session) time.Time {
+// latest is when the end of a session must have been noticed: one interval, and the requests ahead of its own, after it
+// happened, was listed and could be asked for by a wait that began then.
+func (s *simulation) latest(session scriptixtest.Session, began time.Time) time.Time {
 	known := s.end(session)
-	if began := s.began[session.SessionID]; began.After(known) {
+	if began.After(known) {
 		known = began
 	}
-	// A batch of GETs goes through two connections; nothing in a simulation takes more than 500 of them.
-	const round = 500 / 2 * simulatedLatency
-	latest := known.Add(s.listLag + 10*time.Second + round)
+	latest := known.Add(s.listLag + 10*time.Second + simulatedQueue)
 	for _, outage := range s.outages {
 		from, to := s.world.began.Add(outage.from), s.world.began.Add(outage.to)
 		if latest.Before(from) || known.After(to.Add(scriptix.DefaultRequestTimeout+simulatedRetryAfter)) {
 			continue
 		}
-		delayed := to.Add(scriptix.DefaultRequestTimeout + simulatedRetryAfter + 2*10*time.Second + round + s.listLag)
+		delayed := to.Add(scriptix.DefaultRequestTimeout + simulatedRetryAfter + 2*10*time.Second + simulatedQueue + s.listLag)
 		if delayed.After(latest) {
 			latest = delayed
 		}
@@ -295,7 +344,7 @@ func TestSimulationOfLeaving(t *testing.T) {
 				}
 			})
 		}
-		group.Go(func() { s.await(t, 0, all) })
+		group.Go(func() { s.await(t, 0, share{sessionIDs: all}) })
 		group.Wait()
 		s.expectSilence(t)
 	})

@@ -10,52 +10,67 @@ import (
 
 // wait is one call of Waiter.Wait. Once it has joined, its Waiter's lock guards it.
 type wait struct {
-	ctx      context.Context
-	options  Options
-	started  time.Time
-	sessions []scriptix.Session   // as last seen, in the caller's order
-	index    map[string]int       // session id -> place in sessions
-	pending  map[string]time.Time // session id -> when to ask for it next
+	ctx       context.Context
+	options   Options
+	started   time.Time
+	sessions  []scriptix.Session // as last seen, in the caller's order
+	index     map[string]int     // session id -> place in sessions, and in the others of that length
+	due       []time.Time        // when to ask for each next; zero: it has finished
+	confirmed []time.Time        // when the own GET of each last said that it was running, or the wait began
+	faults    []error            // what ends the wait and is about one session; mostly nil
+	running   int                // how many have not finished
 
-	polls       int
-	lastFailure error
-	err         error
-	polled      chan struct{} // tells that there is progress to report
-	done        chan struct{} // closed when the wait has its result
+	servedAt       int       // when one of its sessions was last picked, see agenda
+	polls          int       // how often all that was due had been asked for
+	pollBegan      time.Time // with the first answer of the poll that goes on; zero: none does
+	requestsBefore int       // how many the Waiter had sent by the end of the one before
+	lastFailure    error
+	err            error
+	concluded      bool
+	polled         chan struct{} // tells that there is progress to report
+	done           chan struct{} // closed when the wait has its result
 }
 
 func newWait(ctx context.Context, sessions []scriptix.Session, options Options) *wait {
+	now := time.Now()
 	this := &wait{
-		ctx:      ctx,
-		options:  options,
-		started:  time.Now(),
-		sessions: append([]scriptix.Session{}, sessions...),
-		index:    make(map[string]int, len(sessions)),
-		pending:  make(map[string]time.Time, len(sessions)),
-		polled:   make(chan struct{}, 1),
-		done:     make(chan struct{}),
+		ctx:       ctx,
+		options:   options,
+		started:   now,
+		sessions:  append([]scriptix.Session{}, sessions...),
+		index:     make(map[string]int, len(sessions)),
+		due:       make([]time.Time, len(sessions)),
+		confirmed: make([]time.Time, len(sessions)),
+		faults:    make([]error, len(sessions)),
+		running:   len(sessions),
+		polled:    make(chan struct{}, 1),
+		done:      make(chan struct{}),
 	}
-	for i := range sessions {
-		this.index[sessions[i].SessionID] = i
-		this.see(&sessions[i], this.started)
+	for at := range sessions {
+		this.index[sessions[at].SessionID] = at
+		this.confirmed[at] = now
+		this.see(at, &sessions[at], now)
 	}
 	return this
 }
 
 // see takes in a session as it was read at the moment given. That it has finished is believed of its own GET
 // only; a list that says so is a reason to ask at once.
-func (w *wait) see(session *scriptix.Session, now time.Time) {
+func (w *wait) see(at int, session *scriptix.Session, now time.Time) {
+	w.sessions[at] = *session
 	finished := session.Outcome() != scriptix.Running
 	switch {
 	case finished && !session.Listed:
-		delete(w.pending, session.SessionID)
-	case finished:
-		w.pending[session.SessionID] = now
+		w.due[at] = time.Time{}
+		w.running--
 		return
-	default:
-		w.pending[session.SessionID] = w.nextPoll(now)
+	case finished:
+		w.due[at] = now
+		return
+	case !session.Listed:
+		w.confirmed[at] = now
 	}
-	w.sessions[w.index[session.SessionID]] = *session
+	w.due[at] = w.nextPoll(now)
 }
 
 func (w *wait) nextPoll(now time.Time) time.Time {
@@ -70,36 +85,51 @@ func (w *wait) slack(now time.Time) time.Duration {
 	return w.nextPoll(now).Sub(now) / 2
 }
 
-// take takes in what a round brought and reports whether anything was for this wait.
-func (w *wait) take(report report, now time.Time) bool {
-	if w.err != nil {
-		return false
-	}
+// take takes in answers and reports whether any was for this wait.
+func (w *wait) take(answers map[string]answer, now time.Time) bool {
 	concerned := false
-	for i := range w.sessions {
-		sessionID := w.sessions[i].SessionID
-		answer, answered := report.answers[sessionID]
-		if _, pending := w.pending[sessionID]; !pending || !answered {
+	for sessionID, answer := range answers {
+		at, awaited := w.index[sessionID]
+		if !awaited || w.concluded || w.due[at].IsZero() {
 			continue
 		}
 		concerned = true
 		if answer.err != nil {
-			w.fail(sessionID, answer.err, now)
+			w.fail(at, answer.err, now)
 		} else {
-			w.see(answer.session, now)
+			w.see(at, answer.session, now)
 		}
 	}
-	if concerned {
-		w.polls++
-	}
-	w.giveUpIfClosed(report.closed)
-	switch settled := w.settle(); {
-	case settled && (concerned || w.err != nil):
-		close(w.done)
-	case concerned:
-		w.tellProgress()
-	}
 	return concerned
+}
+
+// fail notes what asking again cannot mend; anything else is left to the next poll. That the token is refused is no
+// session's fault.
+func (w *wait) fail(at int, err error, now time.Time) {
+	switch {
+	case refusesToken(err):
+		w.err = err
+	case endsWait(err):
+		w.faults[at] = &scriptix.SessionError{SessionID: w.sessions[at].SessionID, Err: err}
+		w.due[at] = time.Time{}
+	default:
+		w.lastFailure = err
+		w.due[at] = w.nextPoll(now)
+	}
+}
+
+// completesPoll reports whether another poll is over: nothing is due any more. One that takes long is told of in
+// parts.
+func (w *wait) completesPoll(now time.Time) bool {
+	w.pollBegan = earlier(w.pollBegan, now)
+	next := w.next()
+	goesOn := !next.IsZero() && !next.After(now)
+	if goesOn && now.Sub(w.pollBegan) < MinimumInterval {
+		return false
+	}
+	w.pollBegan = time.Time{}
+	w.polls++
+	return true
 }
 
 func (w *wait) tellProgress() {
@@ -109,52 +139,53 @@ func (w *wait) tellProgress() {
 	}
 }
 
-// giveUpIfClosed ends the wait when no request can be sent before its deadline.
-func (w *wait) giveUpIfClosed(closed *scriptix.RateLimitError) {
-	if closed == nil || len(w.pending) == 0 || w.err != nil {
-		return
+// giveUpIfClosed makes it the result of the wait, and reports so, that no poll can be sent before its deadline, though
+// some would still come.
+func (w *wait) giveUpIfClosed(closed *scriptix.RateLimitError) bool {
+	deadline, ok := w.ctx.Deadline()
+	if w.concluded || !ok || !closed.Until.After(deadline) || w.next().After(deadline) {
+		return false
 	}
-	if deadline, ok := w.ctx.Deadline(); ok && closed.Until.After(deadline) {
-		w.err = closed
-	}
+	w.err = &RateLimitError{Progress: w.progress(), Err: closed}
+	return true
 }
 
-// fail ends the wait for what asking again cannot mend; anything else is left to the next poll, which comes no
-// sooner than the API allows.
-func (w *wait) fail(sessionID string, err error, now time.Time) {
-	if endsWait(err) {
-		w.err = errors.Join(w.err, &scriptix.SessionError{SessionID: sessionID, Err: err})
-		return
-	}
-	w.lastFailure = err
-	w.pending[sessionID] = w.nextPoll(now)
-	if closed := closedGate(err); closed != nil {
-		w.pending[sessionID] = later(w.pending[sessionID], closed.Until)
-		w.giveUpIfClosed(closed)
-	}
-}
+// isOver reports whether there is nothing more to ask.
+func (w *wait) isOver() bool { return w.err != nil || w.running == 0 }
 
-// settle reports whether the wait has its result, and makes it an error if sessions have failed.
-func (w *wait) settle() bool {
-	if failed := w.failed(); len(failed) > 0 && !w.options.AllowFailed && w.err == nil {
-		w.err = &FailedError{Failed: failed, Pending: len(w.pending)}
-	}
-	return w.err != nil || len(w.pending) == 0
+// failing reports whether a session has failed, unless that is allowed, or is at fault.
+func (w *wait) failing() bool {
+	return len(w.failed()) > 0 && !w.options.AllowFailed || errors.Join(w.faults...) != nil
 }
 
 func (w *wait) failed() []scriptix.Session {
 	var failed []scriptix.Session
-	for _, session := range w.sessions {
-		if _, pending := w.pending[session.SessionID]; !pending && session.Outcome() == scriptix.Failed {
-			failed = append(failed, session)
+	for at := range w.sessions {
+		if w.due[at].IsZero() && w.sessions[at].Outcome() == scriptix.Failed {
+			failed = append(failed, w.sessions[at])
 		}
 	}
 	return failed
 }
 
+// conclude gives the wait its result: an error if sessions have failed or are at fault.
+func (w *wait) conclude() {
+	w.concluded = true
+	if w.err == nil {
+		w.err = errors.Join(w.faults...)
+	}
+	if failed := w.failed(); len(failed) > 0 && !w.options.AllowFailed && w.err == nil {
+		w.err = &FailedError{Failed: failed, Pending: w.running}
+	}
+}
+
 // abandon makes the end of ctx the result of a wait that has none yet.
 func (w *wait) abandon(ctx context.Context) {
-	if w.err != nil || len(w.pending) == 0 {
+	if w.concluded {
+		return
+	}
+	w.conclude()
+	if w.err != nil || w.running == 0 {
 		return
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -166,14 +197,14 @@ func (w *wait) abandon(ctx context.Context) {
 
 func (w *wait) progress() Progress {
 	progress := Progress{
-		Finished:    len(w.sessions) - len(w.pending),
+		Finished:    len(w.sessions) - w.running,
 		Waited:      time.Since(w.started),
 		Polls:       w.polls,
 		LastFailure: w.lastFailure,
 	}
-	for _, session := range w.sessions {
-		if _, pending := w.pending[session.SessionID]; pending {
-			progress.Pending = append(progress.Pending, session)
+	for at := range w.sessions {
+		if !w.due[at].IsZero() {
+			progress.Pending = append(progress.Pending, w.sessions[at])
 		}
 	}
 	return progress
@@ -190,7 +221,7 @@ func (w *wait) result() ([]scriptix.Session, error) {
 func (w *wait) attributes() []any {
 	attributes := []any{
 		"sessions", len(w.sessions),
-		"running", len(w.pending),
+		"running", w.running,
 		"poll", w.polls,
 		"elapsed", time.Since(w.started).Round(time.Millisecond).String(),
 	}
@@ -209,10 +240,8 @@ func (w *wait) attributes() []any {
 // next is when the next of the wait's sessions is due; zero when none is.
 func (w *wait) next() time.Time {
 	var next time.Time
-	for _, moment := range w.pending {
-		if next.IsZero() || moment.Before(next) {
-			next = moment
-		}
+	for _, due := range w.due {
+		next = earlier(next, due)
 	}
 	return next
 }

@@ -174,6 +174,47 @@ func TestFailedSession(t *testing.T) {
 			}
 		})
 	})
+	t.Run("takes along those that no list finds running any more", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.addSessions(20, 0, time.Hour)
+			for _, sessionID := range []string{"bad-1", "bad-2", "bad-3", "bad-4", "bad-5"} {
+				bad := failing
+				bad.SessionID = sessionID
+				w.Add(bad)
+			}
+			_, err := w.listThenWait(t.Context())
+			var failed *wait.FailedError
+			if !errors.As(err, &failed) {
+				t.Fatalf("got %v", err)
+			}
+			if len(failed.Failed) != 5 || failed.Pending != 20 {
+				t.Errorf("%d failed, %d are pending", len(failed.Failed), failed.Pending)
+			}
+		})
+	})
+	t.Run("does not wait for what a list has said to have completed", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.addSessions(300, 0, 0)
+			w.Add(scriptixtest.Session{SessionID: "the-bad-one", Error: "Audio file is too short"})
+			listing, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.ResetRequests()
+			_, err = w.waiter.Wait(t.Context(), listing.Sessions, wait.Options{})
+			var failed *wait.FailedError
+			if !errors.As(err, &failed) || failed.Failed[0].SessionID != "the-bad-one" {
+				t.Fatalf("got %v", err)
+			}
+			if requests := len(w.Requests()); requests > 2 {
+				t.Errorf("%d requests before a failure is told that the list had shown", requests)
+			}
+		})
+	})
 	t.Run("is a result when allowed", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -357,8 +398,6 @@ func TestTimeoutCarriesTheLastFailure(t *testing.T) {
 func TestWhatAskingAgainCannotMendEndsTheWait(t *testing.T) {
 	t.Parallel()
 	faults := map[string]scriptixtest.Fault{
-		"401":               {Status: 401, Body: `{"error_code": "KEY_REVOKED"}`},
-		"402":               {Status: 402},
 		"403":               {Status: 403},
 		"404":               {Status: 404, Body: scriptixtest.NotFoundJSON},
 		"redirect":          {Status: 302, Header: http.Header{"Location": {"https://elsewhere.example/"}}},
@@ -390,6 +429,69 @@ func TestWhatAskingAgainCannotMendEndsTheWait(t *testing.T) {
 	}
 }
 
+// What the API says of the token holds for all sessions: it is asked once, and said once.
+func TestARefusedTokenEndsEveryWaitAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusPaymentRequired} {
+		for _, count := range []int{1, 20} {
+			t.Run(fmt.Sprintf("%d for %d sessions", status, count), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					first, err := w.client.GetSessions(t.Context(), w.addSessions(count, 0, time.Hour))
+					if err != nil {
+						t.Fatal(err)
+					}
+					w.ResetRequests()
+					w.Inject(scriptixtest.Fault{Status: status})
+					_, err = w.waiter.Wait(t.Context(), first, wait.Options{})
+					var refusal *scriptix.APIError
+					if !errors.As(err, &refusal) || refusal.StatusCode != status {
+						t.Fatalf("got %v", err)
+					}
+					if requests := len(w.Requests()); requests != 1 {
+						t.Errorf("%d requests, want 1", requests)
+					}
+				})
+			})
+		}
+	}
+}
+
+// All that is at fault is named, in the order asked for, and in one flat list: whoever words it bounds its length.
+func TestSessionsAtFaultAreNamedTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(30, 0, time.Hour)
+		first, err := w.client.GetSessions(t.Context(), sessionIDs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden})
+		w.Inject(scriptixtest.Fault{
+			Match:  func(r *http.Request) bool { return !scriptixtest.ForList()(r) },
+			Status: http.StatusNotFound, Body: scriptixtest.NotFoundJSON,
+		})
+		_, err = w.waiter.Wait(t.Context(), first, wait.Options{})
+		joined, ok := err.(interface{ Unwrap() []error })
+		if !ok {
+			t.Fatalf("got %v", err)
+		}
+		var named []string
+		for _, err := range joined.Unwrap() {
+			var session *scriptix.SessionError
+			if !errors.As(err, &session) {
+				t.Fatalf("got %v", err)
+			}
+			named = append(named, session.SessionID)
+		}
+		if !slices.Equal(named, sessionIDs) {
+			t.Errorf("named %q", named)
+		}
+	})
+}
+
 func TestFirstReadMustSucceed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -413,12 +515,12 @@ func TestRefusalBeyondTheDeadlineEndsTheWaitAtOnce(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 		defer cancel()
 		_, err := w.readAndWait(ctx, wait.Options{}, "s")
-		var closed *scriptix.RateLimitError
+		var closed *wait.RateLimitError
 		if !errors.As(err, &closed) {
 			t.Fatalf("got %v", err)
 		}
-		if want := w.began.Add(9*time.Second + 30*time.Minute); !closed.Until.Equal(want) {
-			t.Errorf("until %s, want %s", closed.Until, want)
+		if want := w.began.Add(9*time.Second + 30*time.Minute); !closed.Err.Until.Equal(want) {
+			t.Errorf("until %s, want %s", closed.Err.Until, want)
 		}
 		if took := time.Since(w.began); took != 9*time.Second {
 			t.Errorf("ended after %s, want at once", took)
