@@ -129,16 +129,11 @@ func (a *agenda) next(now time.Time) time.Time {
 	return next
 }
 
-// needGet makes sessions due for their own GETs: there is something new to learn.
-func (a *agenda) needGet(now time.Time, sessionIDs ...string) {
+// needGet leaves sessions to their own GETs, when these are due.
+func (a *agenda) needGet(sessionIDs ...string) {
 	for _, sessionID := range sessionIDs {
-		entry, known := a.sessions[sessionID]
-		if !known {
-			continue
-		}
-		entry.needsGet = true
-		for _, place := range entry.places {
-			place.wait.due[place.at] = earlier(place.wait.due[place.at], now)
+		if entry, known := a.sessions[sessionID]; known {
+			entry.needsGet = true
 		}
 	}
 }

@@ -191,10 +191,10 @@ func (w *Waiter) takeInLists(reading reading, now time.Time) {
 		w.agenda.leaveToGets(now)
 	case isClosed(reading.err): // what is missing is asked for when the gate opens
 	case reading.err == nil:
-		w.agenda.needGet(now, reading.missing()...)
+		w.agenda.needGet(reading.missing()...)
 	case endsWait(reading.err) && !refusesToken(reading.err):
 		lists.refused = true
-		w.agenda.needGet(now, reading.missing()...)
+		w.agenda.needGet(reading.missing()...)
 	default:
 		// The failure of the lists is the answer for each session that they were to tell of, so that an API in trouble
 		// is not sent a GET for each as well. A rate limit says nothing about lists.
@@ -205,7 +205,7 @@ func (w *Waiter) takeInLists(reading reading, now time.Time) {
 	}
 	for _, sessionID := range lists.doubted(reading, w.agenda, now) {
 		delete(answers, sessionID)
-		w.agenda.needGet(now, sessionID)
+		w.agenda.needGet(sessionID)
 	}
 	w.deliver(answers, now)
 }

@@ -285,22 +285,63 @@ func TestARateLimitIsNoReasonToDoWithoutLists(t *testing.T) {
 
 func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		sessionIDs := w.addSessions(10, 0, 7*time.Minute)
-		listed := make([]string, len(sessionIDs))
-		for i, sessionID := range sessionIDs {
-			listed[i] = fmt.Sprintf(`{"session_id": %q, "status": "processing"}`, sessionID)
-		}
-		w.Inject(scriptixtest.Fault{
-			Match: scriptixtest.ForList(),
-			Body:  fmt.Sprintf(`{"count": 10, "total_results": 10, "result": [%s]}`, strings.Join(listed, ",")),
+	for _, count := range []int{10, 100} {
+		t.Run(fmt.Sprint(count), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				sessionIDs := w.addSessions(count, 0, 7*time.Minute)
+				first, err := w.client.GetSessions(t.Context(), sessionIDs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.Inject(frozenList(sessionIDs))
+				ctx, cancel := context.WithTimeout(t.Context(), 75*time.Minute)
+				defer cancel()
+				if _, err := w.waiter.Wait(ctx, first, wait.Options{}); err != nil {
+					t.Fatal(err)
+				}
+				// One own GET goes with each page, so that a full page takes a little longer than the quarter of an hour.
+				if late := time.Since(w.began) - 7*time.Minute; late > 18*time.Minute {
+					t.Errorf("noticed %s after the end", late)
+				}
+			})
 		})
-		if _, err := w.readAndWait(t.Context(), wait.Options{}, sessionIDs...); err != nil {
-			t.Fatal(err)
+	}
+}
+
+// frozenList is a list that says of the sessions, whatever it is asked, that they are being processed.
+func frozenList(sessionIDs []string) scriptixtest.Fault {
+	listed := make([]string, len(sessionIDs))
+	for i, sessionID := range sessionIDs {
+		listed[i] = fmt.Sprintf(`{"session_id": %q, "status": "processing"}`, sessionID)
+	}
+	return scriptixtest.Fault{
+		Match: scriptixtest.ForList(),
+		Body: fmt.Sprintf(`{"count": %d, "total_results": %d, "result": [%s]}`,
+			len(listed), len(listed), strings.Join(listed, ",")),
+	}
+}
+
+// Doubts must not eat up the requests that a small plan leaves for lists.
+func TestDoubtsTakeNoMoreRequestsThanLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 10}))
+		sessionIDs := w.addSessions(500, 0, 24*time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+		defer cancel()
+		_, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{})
+		lists, gets := 0, 0
+		for _, request := range w.Requests() {
+			if request.SessionID == "" {
+				lists++
+			} else {
+				gets++
+			}
 		}
-		if late := time.Since(w.began) - 7*time.Minute; late > 15*time.Minute+20*time.Second {
-			t.Errorf("noticed %s after the end", late)
+		if lists == 0 || gets > lists {
+			t.Errorf("%d own GETs of running sessions beside %d pages of lists", gets, lists)
 		}
 	})
 }
@@ -312,18 +353,11 @@ func TestAFailedGetConfirmsNoList(t *testing.T) {
 		const length, outage = 7 * time.Minute, 25 * time.Minute
 		w := newWorld(t)
 		sessionIDs := w.addSessions(10, 0, length)
-		listed := make([]string, len(sessionIDs))
-		for i, sessionID := range sessionIDs {
-			listed[i] = fmt.Sprintf(`{"session_id": %q, "status": "processing"}`, sessionID)
-		}
 		first, err := w.client.GetSessions(t.Context(), sessionIDs)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Inject(scriptixtest.Fault{
-			Match: scriptixtest.ForList(),
-			Body:  fmt.Sprintf(`{"count": 10, "total_results": 10, "result": [%s]}`, strings.Join(listed, ",")),
-		}, scriptixtest.Fault{
+		w.Inject(frozenList(sessionIDs), scriptixtest.Fault{
 			Match:  func(*http.Request) bool { return time.Since(w.began) < outage },
 			Status: http.StatusServiceUnavailable,
 		})
@@ -405,6 +439,72 @@ func TestUsedUpBudgetBeyondTheDeadlineEndsTheWaitAtOnce(t *testing.T) {
 		}
 		if took := time.Since(w.began); took != 6*time.Second {
 			t.Errorf("ended after %s, want with the answer that said so", took)
+		}
+	})
+}
+
+func TestRequestsOfListsAreSpreadEvenlyToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerHour: 21}))
+		w.addSessions(50, 0, 24*time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 59*time.Minute)
+		defer cancel()
+		_, _ = w.listThenWait(ctx)
+		if first := len(w.polledAt()); first < 15 {
+			t.Errorf("%d requests of 21 were sent", first)
+		}
+		moments := w.polledAt()
+		for i := 6; i < len(moments); i++ {
+			if took := moments[i] - moments[i-6]; took < 10*60 {
+				t.Fatalf("six requests came in %.0f s, want an hour for 20: %v", took, moments)
+			}
+		}
+	})
+}
+
+// The last GET of a session is not asked again, so no pause has to make up for it.
+func TestTheEndOfManySessionsIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const length = 10 * time.Second
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 60}))
+		w.addSessions(30, 0, length)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := w.listThenWait(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if late := time.Since(w.began) - length; late > 2*wait.MinimumInterval {
+			t.Errorf("noticed %s after the end", late)
+		}
+	})
+}
+
+// A list of running sessions cannot tell of one that a list has shown to have finished, whatever its own GET met.
+func TestListsAreNotAskedForWhatTheyHaveShownToHaveFinished(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(20, 0, 0)
+		listing, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.ResetRequests()
+		w.Inject(scriptixtest.Fault{Times: 20, Status: http.StatusServiceUnavailable})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := w.waiter.Wait(ctx, listing.Sessions, wait.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range w.Requests() {
+			if request.SessionID == "" {
+				t.Fatal("a list was asked for")
+			}
+		}
+		if requests := len(w.Requests()); requests != 40 {
+			t.Errorf("%d requests, want two for each", requests)
 		}
 	})
 }

@@ -194,6 +194,23 @@ func TestFailedSession(t *testing.T) {
 			}
 		})
 	})
+	t.Run("does not wait for requests that cannot be sent now", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 6}))
+			for i := range 10 {
+				w.Add(scriptixtest.Session{SessionID: fmt.Sprint(i), Processing: 10 * time.Second, Error: "Audio file is too short"})
+			}
+			_, err := w.listThenWait(t.Context())
+			var failed *wait.FailedError
+			if !errors.As(err, &failed) || len(failed.Failed) == 0 || failed.Pending == 0 {
+				t.Fatalf("got %v", err)
+			}
+			if took := time.Since(w.began); took >= time.Minute {
+				t.Errorf("told after %s, when the budget was renewed", took)
+			}
+		})
+	})
 	t.Run("does not wait for what a list has said to have completed", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -446,7 +463,8 @@ func TestARefusedTokenEndsEveryWaitAtOnce(t *testing.T) {
 					w.Inject(scriptixtest.Fault{Status: status})
 					_, err = w.waiter.Wait(t.Context(), first, wait.Options{})
 					var refusal *scriptix.APIError
-					if !errors.As(err, &refusal) || refusal.StatusCode != status {
+					var session *scriptix.SessionError
+					if !errors.As(err, &refusal) || refusal.StatusCode != status || errors.As(err, &session) {
 						t.Fatalf("got %v", err)
 					}
 					if requests := len(w.Requests()); requests != 1 {
@@ -643,6 +661,29 @@ func TestJoiningWhileTheLastWaitLeavesInTheMiddleOfARound(t *testing.T) {
 	}
 }
 
+// What the last wait left behind in the middle of reading lists must not keep the next from reading them.
+func TestAWaiterCanBeUsedAgainAfterListsThatWereNotReadToTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		first, err := w.client.GetSessions(t.Context(), w.addSessions(20, 0, time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Times: 1, Hang: true})
+		impatient, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if _, err := w.waiter.Wait(impatient, first, wait.Options{}); err == nil {
+			t.Fatal("the first wait has ended by itself")
+		}
+		patient, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if _, err := w.waiter.Wait(patient, first, wait.Options{}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAWaiterCanBeUsedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -678,6 +719,31 @@ func TestProgressIsToldAfterEachPoll(t *testing.T) {
 		want := []string{"0 of 2 after 3s, poll 1", "1 of 2 after 6s, poll 2", "1 of 2 after 9s, poll 3"}
 		if !slices.Equal(told, want) {
 			t.Errorf("told\n%q\nwant\n%q", told, want)
+		}
+	})
+}
+
+func TestALongPollIsToldOfInParts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(300, 0, 0)
+		listing, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Inject(scriptixtest.Fault{Latency: 80 * time.Millisecond})
+		var told []string
+		options := wait.Options{Progress: func(progress wait.Progress) {
+			told = append(told, fmt.Sprintf("%d after %s", progress.Finished, progress.Waited))
+		}}
+		if _, err := w.waiter.Wait(t.Context(), listing.Sessions, options); err != nil {
+			t.Fatal(err)
+		}
+		// 300 own GETs through two connections take 12 s.
+		want := []string{"77 after 3.08s", "155 after 6.24s", "233 after 9.4s"}
+		if len(told) != len(want) {
+			t.Errorf("told\n%q\nwant about\n%q", told, want)
 		}
 	})
 }
