@@ -41,6 +41,12 @@ func (e *APIError) Transient() bool {
 	return e.StatusCode >= http.StatusInternalServerError || mayPass(e.StatusCode)
 }
 
+// RefusesToken reports whether the refusal is about the token as such, and holds for every request: it is wrong or
+// revoked (401), or its quota is used up (402).
+func (e *APIError) RefusesToken() bool {
+	return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusPaymentRequired
+}
+
 // RedirectError says that the API's address points elsewhere. Redirects are never followed, because the
 // token would go along.
 type RedirectError struct {

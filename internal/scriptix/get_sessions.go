@@ -25,14 +25,15 @@ func (e *SessionError) Unwrap() error { return e.Err }
 
 // GetSessions reads sessions by their ids and returns them in that order, an id that stands twice once. It
 // takes whatever costs fewer requests: pages of the list for as long as they may find what is missing, and a GET
-// for each that remains. Sessions that do not exist are all found out before it fails; any other failure
-// ends it at once. The error joins one *SessionError for each session at fault, or is as of GetSession.
+// for each that remains. A list that cannot be had is done without. Sessions that do not exist are all found out before
+// it fails; any other failure ends it at once. The error joins one *SessionError for each session at fault, or is as of
+// GetSession.
 func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Session, error) {
 	sessionIDs = unique(sessionIDs)
 	found := Found{}
 	if len(sessionIDs) > fewSessions {
 		var err error
-		if found, err = c.FindSessions(ctx, "", sessionIDs); err != nil {
+		if found, err = c.FindSessions(ctx, "", sessionIDs); err != nil && !isAboutList(err) {
 			return nil, err
 		}
 	}
@@ -64,6 +65,18 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 		return nil, err
 	}
 	return sessions, nil
+}
+
+// isAboutList reports whether a list failed for a reason that need not hold for single sessions: the API refuses the
+// list, though not the token as such, or its answer is wrong, maybe in a session that nobody has asked for.
+func isAboutList(err error) bool {
+	var refusal *APIError
+	if errors.As(err, &refusal) {
+		return !refusal.Transient() && !refusal.RefusesToken()
+	}
+	var answer *AnswerError
+	var redirect *RedirectError
+	return errors.As(err, &answer) || errors.As(err, &redirect)
 }
 
 // IsNotFound reports whether the API has no such session for this token.

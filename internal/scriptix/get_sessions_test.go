@@ -133,6 +133,54 @@ func TestGetSessionsEndsWithTheFirstOtherFailure(t *testing.T) {
 	}
 }
 
+// A token may be allowed to read sessions and not to list them, and a page may hold a stranger that is broken.
+func TestGetSessionsDoesWithoutAListThatCannotBeHad(t *testing.T) {
+	t.Parallel()
+	faults := map[string]scriptixtest.Fault{
+		"forbidden":         {Status: http.StatusForbidden},
+		"not there":         {Status: http.StatusNotFound, Body: scriptixtest.ProxyPage},
+		"redirected":        {Status: http.StatusFound, Header: http.Header{"Location": {"/elsewhere"}}},
+		"something else":    {Body: `{"sessions": []}`},
+		"a broken stranger": {Body: `{"count": 1, "total_results": 1, "result": [{"session_id": "x", "status": "queued", "created_at": "now"}]}`},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				ids := addMany(server, 5, scriptixtest.Session{SessionID: "s"})
+				fault.Match = scriptixtest.ForList()
+				server.Inject(fault)
+				sessions, err := newClient(t, server).GetSessions(t.Context(), ids)
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions", idsOf(sessions), ids)
+				compare(t, "requests", len(server.Requests()), 1+5)
+			})
+		})
+	}
+}
+
+// What holds for the token as such, or may pass, is no reason to ask for each.
+func TestGetSessionsEndsWithAListThatFailsForAll(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusServiceUnavailable} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				ids := addMany(server, 5, scriptixtest.Session{SessionID: "s"})
+				server.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: status})
+				_, err := newClient(t, server).GetSessions(t.Context(), ids)
+				refusal := failure[*scriptix.APIError](t, err)
+				compare(t, "status", refusal.StatusCode, status)
+				compare(t, "requests", len(server.Requests()), refusal.Attempts)
+			})
+		})
+	}
+}
+
 func TestGetSessionsEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

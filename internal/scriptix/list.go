@@ -29,9 +29,16 @@ type ListOptions struct {
 
 // Listing is what a list held.
 type Listing struct {
-	Sessions     []Session // in the API's order, newest first; each once
-	TotalResults int64     // how many sessions the API says there are, whatever MaxResults
-	Settled      bool      // false: the list kept moving while it was read, so that a session may be missing
+	Sessions []Session // in the API's order, newest first; each once
+
+	// TotalResults is how many sessions the API says there are, whatever MaxResults. It is the API's word: one that
+	// ignores the status counts all sessions.
+	TotalResults int64
+
+	// Settled is false when the list was seen to move each time it was read, so that a session may be missing. It is no
+	// proof of the contrary: when one session goes and another comes between two pages, nothing tells. Telling would take
+	// another request for each page.
+	Settled bool
 }
 
 // Page is one page of a list.
@@ -53,9 +60,9 @@ func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*P
 	return page, err
 }
 
-// ListSessions reads a whole list in as few requests as there are pages. A list that moved meanwhile (its total
-// changed, a session came twice, or the count does not add up) is read again, up to three times in all. If it
-// never settles, a session that any of the readings found is in the listing. It fails as GetSession does.
+// ListSessions reads a whole list in as few requests as there are pages. A list that is seen to have moved meanwhile
+// (its total changed, a session came twice, or the count does not add up) is read again, up to three times in all. If
+// it never settles, a session that any of the readings found is in the listing. It fails as GetSession does.
 func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listing, error) {
 	listing := &Listing{}
 	for range maxReadings {
@@ -73,7 +80,6 @@ func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listin
 	if options.MaxResults > 0 && len(listing.Sessions) > options.MaxResults {
 		listing.Sessions = listing.Sessions[:options.MaxResults]
 	}
-	listing.Sessions = withStatus(listing.Sessions, options.Status)
 	return listing, nil
 }
 
@@ -101,7 +107,8 @@ func insertMissing(later, earlier []Session) []Session {
 	return merged
 }
 
-// readList reads the list once: the first page tells how many there are, the others are fetched together.
+// readList reads the list once: the first page tells how many there are, the others are fetched together. When the API
+// lists sessions of another status, any page may hold those that are wanted, and all are read.
 func (c *Client) readList(ctx context.Context, options ListOptions) (*Listing, error) {
 	first, err := c.SessionPage(ctx, options.Status, 0)
 	if err != nil {
@@ -115,7 +122,13 @@ func (c *Client) readList(ctx context.Context, options ListOptions) (*Listing, e
 	if err != nil {
 		return nil, err
 	}
-	return joinPages(append([]*Page{first}, rest...), wanted), nil
+	listing := joinPages(append([]*Page{first}, rest...), wanted)
+	read := len(listing.Sessions)
+	listing.Sessions = withStatus(listing.Sessions, options.Status)
+	if kept := len(listing.Sessions); kept < read && kept < options.MaxResults && wanted < first.TotalResults {
+		return c.readList(ctx, ListOptions{Status: options.Status})
+	}
+	return listing, nil
 }
 
 // readPages fetches the pages that follow a first one of the given size. The client bounds how many are in

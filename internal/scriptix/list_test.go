@@ -132,6 +132,47 @@ func TestListingDropsSessionsOfOtherStatuses(t *testing.T) {
 	})
 }
 
+// Those that are wanted may then stand on any page.
+func TestListingWithABoundLooksPastSessionsOfOtherStatuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		maxResults int
+		requests   int
+		found      int
+	}{
+		"enough on the pages read":  {maxResults: 20, requests: 1, found: 20},
+		"enough on later ones":      {maxResults: 60, requests: 1 + 5, found: 60},
+		"not enough in the list":    {maxResults: 400, requests: 4 + 5, found: 200},
+		"all of the list were read": {maxResults: 1000, requests: 5, found: 200},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t, scriptixtest.WithIgnoredStatusFilter())
+				for i := range 200 { // two in five of every page
+					server.Add(scriptixtest.Session{SessionID: fmt.Sprint("running-", i), Processing: time.Hour})
+					addMany(server, 1, scriptixtest.Session{SessionID: fmt.Sprint("done-", i)})
+					if i%2 == 0 {
+						addMany(server, 1, scriptixtest.Session{SessionID: fmt.Sprint("older-", i)})
+					}
+				}
+				listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{
+					Status: scriptix.StatusProcessing, MaxResults: test.maxResults,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions found", len(listing.Sessions), test.found)
+				compare(t, "the newest", listing.Sessions[0].SessionID, "running-199")
+				compare(t, "settled", listing.Settled, true)
+				compare(t, "the API's total", listing.TotalResults, int64(500))
+				compare(t, "requests", len(server.Requests()), test.requests)
+			})
+		})
+	}
+}
+
 func TestListThatMovedIsReadAgain(t *testing.T) {
 	t.Parallel()
 	const many = 150

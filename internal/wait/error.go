@@ -3,7 +3,6 @@ package wait
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -70,12 +69,10 @@ func endsWait(err error) bool {
 	return errors.As(err, &redirect)
 }
 
-// refusesToken reports whether the API refuses the token as such: it is wrong or revoked, or its quota is used up. What
-// one request was told holds for all.
+// refusesToken reports whether the API refuses the token as such: what one request was told holds for all.
 func refusesToken(err error) bool {
 	var refusal *scriptix.APIError
-	return errors.As(err, &refusal) &&
-		(refusal.StatusCode == http.StatusUnauthorized || refusal.StatusCode == http.StatusPaymentRequired)
+	return errors.As(err, &refusal) && refusal.RefusesToken()
 }
 
 // tellsWhen reports whether an error is the API's asking to come back later.

@@ -285,12 +285,19 @@ func TestARateLimitIsNoReasonToDoWithoutLists(t *testing.T) {
 
 func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int{10, 100} {
-		t.Run(fmt.Sprint(count), func(t *testing.T) {
+	tests := []struct {
+		sessions int
+		length   time.Duration
+	}{
+		{sessions: 10, length: 7 * time.Minute},
+		{sessions: 100, length: 7 * time.Minute},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%d for %s", test.sessions, test.length), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				sessionIDs := w.addSessions(count, 0, 7*time.Minute)
+				sessionIDs := w.addSessions(test.sessions, 0, test.length)
 				first, err := w.client.GetSessions(t.Context(), sessionIDs)
 				if err != nil {
 					t.Fatal(err)
@@ -302,12 +309,39 @@ func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
 					t.Fatal(err)
 				}
 				// One own GET goes with each page, so that a full page takes a little longer than the quarter of an hour.
-				if late := time.Since(w.began) - 7*time.Minute; late > 18*time.Minute {
+				if late := time.Since(w.began) - test.length; late > 18*time.Minute {
 					t.Errorf("noticed %s after the end", late)
 				}
 			})
 		})
 	}
+}
+
+// Those that go on running must not be asked for in place of those that have ended.
+func TestDoubtsComeInTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const length = 7 * time.Minute
+		w := newWorld(t)
+		running := w.addSessions(60, 0, 24*time.Hour)
+		ending := []string{"very-last-1", "very-last-2"}
+		for _, sessionID := range ending {
+			w.Add(scriptixtest.Session{SessionID: sessionID, Processing: length})
+		}
+		w.Inject(frozenList(append(ending, running...)))
+		ctx, leave := context.WithTimeout(t.Context(), 75*time.Minute)
+		defer leave()
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(running), wait.Options{}) })
+		if _, err := w.waiter.Wait(ctx, processing(ending), wait.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if late := time.Since(w.began) - length; late > 18*time.Minute {
+			t.Errorf("noticed %s after the end", late)
+		}
+		leave()
+		group.Wait()
+	})
 }
 
 // frozenList is a list that says of the sessions, whatever it is asked, that they are being processed.
