@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -52,7 +53,17 @@ func TestTimeoutsHaveTheDocumentedDefaults(t *testing.T) {
 
 func TestConfigurationOfNothingIsNil(t *testing.T) {
 	// While Terraform validates, data sources are configured without a provider.
-	if got := dataFrom(nil); got != nil {
-		t.Errorf("got %v", got)
+	var diags diag.Diagnostics
+	if got := dataFrom(nil, &diags); got != nil || diags.HasError() {
+		t.Errorf("got %v, %v", got, diags)
 	}
+}
+
+func TestConfigurationOfAnotherKindIsABugThatIsTold(t *testing.T) {
+	var diags diag.Diagnostics
+	if got := dataFrom("data", &diags); got != nil || len(diags) != 1 {
+		t.Fatalf("got %v, %v", got, diags)
+	}
+	equal(t, diags[0], "Unexpected Provider Data", "The provider handed string to one of its own data sources.\n\n"+
+		"This is a bug of this provider: report it to its maintainers.")
 }

@@ -64,6 +64,14 @@ func unknownArgument(name string) diag.Diagnostic {
 	))
 }
 
+// unexpectedProviderData is a mistake in this provider, and nobody else's: its summary is none to look up.
+func unexpectedProviderData(data any) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Unexpected Provider Data", paragraphs(
+		fmt.Sprintf("The provider handed %T to one of its own data sources.", data),
+		"This is a bug of this provider: report it to its maintainers.",
+	))
+}
+
 func unsettledListing(subject string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(summaryUnsettled, paragraphs(
 		capitalised(subject)+" changed each time while it was read, so that a session may be missing from it.",
@@ -260,13 +268,21 @@ func (f failedRead) refused(refusal *scriptix.APIError) diag.Diagnostic {
 			"The quota of your Scriptix plan is used up: extend it, or wait for its next period."))
 	case http.StatusForbidden:
 		return diag.NewErrorDiagnostic(summaryAccessDenied, paragraphs(said,
-			"The token is not allowed to read "+f.subject+": use the token that the session was created with."))
+			"The token is not allowed to read "+f.subject+": "+f.allowedToken()))
 	case http.StatusNotFound:
 		return f.notFound(refusal, said)
 	case http.StatusTooManyRequests:
 		return f.tooManyRequests(refusal, said)
 	}
 	return diag.NewErrorDiagnostic(f.summary, paragraphs(said, f.nextStep(refusal)))
+}
+
+// allowedToken says which token to use instead.
+func (f failedRead) allowedToken() string {
+	if f.summary == summaryUnableToList {
+		return "use a batch token of the account that may list sessions, or name the sessions in session_ids."
+	}
+	return "use the token that the session was created with."
 }
 
 // apiSaid repeats what the API answered, with its own code for the case.
@@ -318,14 +334,14 @@ func (f failedRead) notFound(refusal *scriptix.APIError, said string) diag.Diagn
 }
 
 func (f failedRead) tooManyRequests(refusal *scriptix.APIError, said string) diag.Diagnostic {
-	when := "Scriptix does not say when it takes requests again."
+	when := "Scriptix does not say when it takes requests again. Run Terraform again in some minutes."
 	if !refusal.RetryAt.IsZero() {
-		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + "."
+		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + ". Run Terraform again then."
 	}
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
 }
 
-const rateLimitAdvice = "Run Terraform again then. If this happens often, let fewer pipelines share the token, set " +
+const rateLimitAdvice = "If this happens often, let fewer pipelines share the token, set " +
 	"requests_per_minute in the provider block or a longer poll_interval, or move to a larger Scriptix plan."
 
 func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnostic {
@@ -342,7 +358,8 @@ func (f failedRead) waitCutOff(cutOff *wait.RateLimitError) diag.Diagnostic {
 		fmt.Sprintf("%s when the wait was given up, after %s. %s, which is after the timeout of %s.",
 			pendingSessions(cutOff.Progress), count(cutOff.Polls, "poll"), nextRequest(cutOff.Err), duration(f.timeout)),
 		lastFailure(cutOff.LastFailure),
-		"Sessions go on by themselves. "+f.rateLimitRemedy(cutOff.Err),
+		"Sessions go on by themselves.",
+		f.rateLimitRemedy(cutOff.Err),
 	))
 }
 
@@ -358,7 +375,7 @@ func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
 		return "Raise requests_per_minute in the provider block, or timeouts.read."
 	}
-	return rateLimitAdvice
+	return "Run Terraform again then. " + rateLimitAdvice
 }
 
 func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic {

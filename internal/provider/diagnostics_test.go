@@ -195,7 +195,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			},
 			"the API's limit": {
 				&scriptix.RateLimitError{Until: inAnHour, Refused: true}, "Rate Limit Reached",
-				`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\n" + rateLimitAdvice,
+				`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\nRun Terraform again then. " + rateLimitAdvice,
 			},
 			"the user's own limit": {
 				&scriptix.RateLimitError{Until: inAnHour, OwnCap: true}, "Rate Limit Reached",
@@ -206,17 +206,17 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 				&wait.RateLimitError{Progress: waited, Err: &scriptix.RateLimitError{Until: inAnHour}}, "Rate Limit Reached",
 				`2 of 3 sessions had not finished, "abc" (processing), "def" (queued), when the wait was given up, after 7 polls. ` +
 					`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m.` + "\n\n" +
-					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves. " + rateLimitAdvice,
+					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves.\n\nRun Terraform again then. " + rateLimitAdvice,
 			},
 			"429 that says until when": {
 				&scriptix.APIError{StatusCode: 429, RetryAt: inAnHour, Attempts: 1}, "Rate Limit Reached",
 				`Scriptix refused to return session "abc": HTTP status 429 (Too Many Requests).` + "\n\n" +
-					"Scriptix takes requests again at 2000-01-01 01:00:00 UTC (in 1h). " + rateLimitAdvice,
+					"Scriptix takes requests again at 2000-01-01 01:00:00 UTC (in 1h). Run Terraform again then. " + rateLimitAdvice,
 			},
 			"429 that does not": {
 				&scriptix.APIError{StatusCode: 429, Attempts: 3}, "Rate Limit Reached",
 				`Scriptix refused to return session "abc": HTTP status 429 (Too Many Requests). The request was sent 3 times.` + "\n\n" +
-					"Scriptix does not say when it takes requests again. " + rateLimitAdvice,
+					"Scriptix does not say when it takes requests again. Run Terraform again in some minutes. " + rateLimitAdvice,
 			},
 			"anything else": {
 				errors.New("a\nb"), "Unable to Read Session", `Reading session "abc" failed: "a\nb".`,

@@ -237,8 +237,11 @@ type providerData struct {
 }
 
 // dataFrom is nil while Terraform only validates: then the provider has not been configured.
-func dataFrom(configured any) *providerData {
-	data, _ := configured.(*providerData)
+func dataFrom(configured any, diags *diag.Diagnostics) *providerData {
+	data, ok := configured.(*providerData)
+	if !ok && configured != nil {
+		diags.Append(unexpectedProviderData(configured))
+	}
 	return data
 }
 

@@ -12,7 +12,10 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-var _ datasource.DataSourceWithConfigure = (*sessionDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure        = (*sessionDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*sessionDataSource)(nil)
+)
 
 func newSessionDataSource() datasource.DataSource { return &sessionDataSource{} }
 
@@ -43,9 +46,14 @@ func (d *sessionDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 	}
 }
 
+// ConfigValidators refuse arguments that make no sense together.
+func (d *sessionDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{pollsBeforeTimeout{}}
+}
+
 // Configure takes what the provider hands to every data source.
-func (d *sessionDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data = dataFrom(request.ProviderData)
+func (d *sessionDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
+	d.data = dataFrom(request.ProviderData, &response.Diagnostics)
 }
 
 // Read reads the session, and waits for it if asked to.

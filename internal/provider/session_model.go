@@ -7,11 +7,11 @@ import (
 // documentShape is the transcript of a session.
 var documentShape = newShape(
 	integer("id", func(d *scriptix.Document) *int64 { return d.ID },
-		"Number of the document, as the documents API takes it."),
+		"Number of the document, as the documents API takes it. Null when the API does not tell it."),
 	text("name", func(d *scriptix.Document) *string { return d.Name },
-		"Name of the document, such as `meeting.mp3 Transcript`."),
+		"Name of the document, such as `meeting.mp3 Transcript`. Null when the API does not tell it."),
 	text("type", func(d *scriptix.Document) *string { return d.Type },
-		"Type of the document, such as `transcript`."),
+		"Type of the document, such as `transcript`. Null when the API does not tell it."),
 )
 
 // listedSessionShape is a session without what is sensitive. Lists use it: one sensitive attribute in a list makes

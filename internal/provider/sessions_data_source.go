@@ -40,7 +40,13 @@ func (d *sessionsDataSource) Metadata(_ context.Context, request datasource.Meta
 func (d *sessionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Lists transcription sessions, by status or by their identifiers, and waits until all of them " +
-			"have finished if asked to. The API shows a token only the sessions that were made with it.",
+			"have finished if asked to. The API shows a token only the sessions that were made with it.\n\n" +
+			"-> A list can change while its pages are read. Where that shows, it is read again, and a warning says if it never " +
+			"settles. It does not show when one session goes and another comes at the same moment. To be sure of a session, " +
+			"name it in `session_ids`.\n\n" +
+			"~> That a session has finished is believed of its own reading only. So `wait_for_completion` without `status` " +
+			"sends one request for every session that has ever finished. To wait for what is under way, list with " +
+			"`status = \"processing\"` (and with `queued` a second time), or name the sessions in `session_ids`.",
 		Attributes: withWaitAttributes(ctx, map[string]schema.Attribute{
 			"status": schema.StringAttribute{
 				MarkdownDescription: "List only sessions of this status: `queued`, `processing`, `completed` or `failed`. Not " +
@@ -65,8 +71,8 @@ func (d *sessionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"total_results": schema.Int64Attribute{
-				MarkdownDescription: "How many sessions there are by the API's count, whatever `max_results` is; with " +
-					"`session_ids`, how many were read.",
+				MarkdownDescription: "How many sessions there are by the API's count, whatever `max_results` is, and whatever " +
+					"the list holds that is not of that `status`; with `session_ids`, how many were read.",
 				Computed: true,
 			},
 			"sessions": schema.ListNestedAttribute{
@@ -89,12 +95,13 @@ func (d *sessionsDataSource) ConfigValidators(context.Context) []datasource.Conf
 	return []datasource.ConfigValidator{
 		datasourcevalidator.Conflicting(path.MatchRoot("status"), path.MatchRoot("session_ids")),
 		datasourcevalidator.Conflicting(path.MatchRoot("max_results"), path.MatchRoot("session_ids")),
+		pollsBeforeTimeout{},
 	}
 }
 
 // Configure takes what the provider hands to every data source.
-func (d *sessionsDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data = dataFrom(request.ProviderData)
+func (d *sessionsDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
+	d.data = dataFrom(request.ProviderData, &response.Diagnostics)
 }
 
 // Read picks the sessions, and waits for them if asked to.

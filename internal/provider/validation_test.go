@@ -41,6 +41,14 @@ var refusedWaitArguments = map[string]refusal{
 	"empty poll_interval": {
 		[]string{`wait_for_completion = true`, `poll_interval = ""`}, []string{"Invalid", "duration"},
 	},
+	"poll_interval as long as the timeout": {
+		[]string{`wait_for_completion = true`, `poll_interval = "30m"`, `timeouts = { read = "30m" }`},
+		[]string{"Invalid Argument", `poll_interval = "30m" must be shorter than timeouts.read, which is 30m: the wait would end before its first poll.`},
+	},
+	"poll_interval longer than the default timeout": {
+		[]string{`wait_for_completion = true`, `poll_interval = "2h"`},
+		[]string{"Invalid Argument", `poll_interval = "2h" must be shorter than timeouts.read, which is 1h15m`},
+	},
 	"timeout of zero": {
 		[]string{`timeouts = { read = "0s" }`}, []string{"Invalid Argument", `timeouts.read = "0s" must be more than zero, such as "30s" or "75m".`},
 	},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -59,6 +61,43 @@ func withWaitAttributes(ctx context.Context, others map[string]schema.Attribute)
 		"timeouts": timeoutsAttribute(ctx),
 	})
 	return others
+}
+
+// pollsBeforeTimeout refuses a poll_interval so long that the timeout comes before the first poll.
+type pollsBeforeTimeout struct{}
+
+var _ datasource.ConfigValidator = pollsBeforeTimeout{}
+
+// Description is the requirement in one sentence.
+func (v pollsBeforeTimeout) Description(context.Context) string {
+	return "poll_interval must be shorter than the timeout"
+}
+
+// MarkdownDescription is the requirement in one sentence.
+func (v pollsBeforeTimeout) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+// ValidateDataSource judges only what is known and what single arguments are not refused for.
+func (v pollsBeforeTimeout) ValidateDataSource(ctx context.Context, request datasource.ValidateConfigRequest, response *datasource.ValidateConfigResponse) {
+	var waits types.Bool
+	var interval, limit types.String
+	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("wait_for_completion"), &waits)...)
+	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("poll_interval"), &interval)...)
+	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts").AtName("read"), &limit)...)
+	if !waits.ValueBool() || interval.IsUnknown() || limit.IsUnknown() {
+		return
+	}
+	timeout, err := time.ParseDuration(limit.ValueString())
+	if limit.IsNull() {
+		timeout, err = defaultWaitTimeout, nil
+	}
+	every, intervalErr := time.ParseDuration(interval.ValueString())
+	if err != nil || intervalErr != nil || timeout <= 0 || every < timeout {
+		return
+	}
+	response.Diagnostics.Append(invalidArgument(path.Root("poll_interval"), "poll_interval = "+quoted(interval.ValueString()),
+		fmt.Errorf("must be shorter than timeouts.read, which is %s: the wait would end before its first poll", duration(timeout))))
 }
 
 // timeoutsAttribute refuses what the library's own check lets pass: zero and less.
