@@ -272,7 +272,7 @@ func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"})
 	expectError(t, using(server, sessions(`session_ids = ["a", "b"]`, `timeouts = { read = "30s" }`), `requests_per_minute = 1`, `max_concurrent_requests = 1`),
-		"Rate Limit Reached", "needs a request, and requests_per_minute lets the next one pass at", "which is after the timeout of 30s.",
+		"Rate Limit Reached", "The cap requests_per_minute lets the next request pass at", "which is after the timeout of 30s: session",
 		"Raise requests_per_minute in the provider block, or timeouts.read.")
 	if got := len(server.Requests()); got != 1 {
 		t.Errorf("%d requests were sent, want 1", got)

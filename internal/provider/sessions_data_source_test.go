@@ -282,8 +282,8 @@ func TestSessionsAwaitedStopWhenOneFails(t *testing.T) {
 			ExpectError: says(words...),
 		},
 	)
-	if got := paths(server); len(got) != 3 {
-		t.Errorf("want one list and the GETs of those that have finished, got %q", got)
+	if got := paths(server); len(got) > 3 {
+		t.Errorf("want one list and the GETs of at most those that have finished, got %q", got)
 	}
 }
 

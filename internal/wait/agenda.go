@@ -2,6 +2,7 @@ package wait
 
 import (
 	"cmp"
+	"maps"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type awaited struct {
 	places    []place
 	needsGet  bool // only its own GET can tell more of it
 	asking    bool // that GET is under way
+	listing   bool // it is due, and the lists are being read for it
 }
 
 // place is where a session stands in a wait.
@@ -96,26 +98,54 @@ func (a *agenda) picked(entry *awaited) {
 	}
 }
 
-// isDue reports whether a session is due that lists may tell of.
-func (a *agenda) isDue(now time.Time) bool {
+// due counts the sessions that are due and that lists may tell of.
+func (a *agenda) due(now time.Time) int {
+	count := 0
 	for _, entry := range a.sessions {
 		if entry.listable() && !entry.due().After(now) {
+			count++
+		}
+	}
+	return count
+}
+
+// isAsking reports whether the own GET of one of the wait's sessions is under way.
+func (a *agenda) isAsking(this *wait) bool {
+	for at := range this.sessions {
+		if entry, known := a.sessions[this.sessions[at].SessionID]; known && entry.asking {
 			return true
 		}
 	}
 	return false
 }
 
-// forLists collects the sessions that lists may tell of: those that are due, and those that would be due soon after,
-// so that waits that began at different moments come to poll together.
-func (a *agenda) forLists(now time.Time) map[string]scriptix.Session {
-	sessions := make(map[string]scriptix.Session)
+// forLists collects the sessions that lists of so many pages may tell of: those that are due, and those that would be
+// due soon after, so that waits that began at different moments come to poll together.
+func (a *agenda) forLists(now time.Time, listCost int) map[string]scriptix.Session {
+	due, soon := make(map[string]scriptix.Session), make(map[string]scriptix.Session)
 	for sessionID, entry := range a.sessions {
-		if entry.listable() && entry.dueSoon(now) {
-			sessions[sessionID] = *entry.lastSeen()
+		switch {
+		case !entry.listable():
+		case !entry.due().After(now):
+			entry.listing = true
+			due[sessionID] = *entry.lastSeen()
+		case entry.dueSoon(now):
+			soon[sessionID] = *entry.lastSeen()
 		}
 	}
-	return sessions
+	if !areFew(len(soon), listCost) {
+		maps.Copy(due, soon)
+	}
+	return due
+}
+
+// listed takes in that the lists are not being read any more.
+func (a *agenda) listed(reading reading) {
+	for sessionID := range reading.asked {
+		if entry, known := a.sessions[sessionID]; known {
+			entry.listing = false
+		}
+	}
 }
 
 // next is when the next session will be due; zero when none will, or some are already.
@@ -141,7 +171,7 @@ func (a *agenda) needGet(sessionIDs ...string) {
 // leaveToGets makes own GETs of everything that is due.
 func (a *agenda) leaveToGets(now time.Time) {
 	for _, entry := range a.sessions {
-		if !entry.due().After(now) {
+		if entry.listable() && !entry.due().After(now) {
 			entry.needsGet = true
 		}
 	}
@@ -167,7 +197,8 @@ func (e *awaited) listedFinished() bool { return e.lastSeen().Outcome() != scrip
 // listedFailed reports whether a list has said that it has failed.
 func (e *awaited) listedFailed() bool { return e.lastSeen().Outcome() == scriptix.Failed }
 
-func (e *awaited) listable() bool { return !e.needsGet && !e.asking }
+// listable reports whether lists are to be asked for it.
+func (e *awaited) listable() bool { return !e.needsGet && !e.asking && !e.listing }
 
 // due is when the first of the waits wants to know; zero when none does.
 func (e *awaited) due() time.Time {

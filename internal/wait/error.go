@@ -46,7 +46,7 @@ func (e *RateLimitError) Unwrap() error { return e.Err }
 // FailedError says that sessions ended as failed, and that the caller has not allowed it.
 type FailedError struct {
 	Failed  []scriptix.Session // in the order asked for
-	Pending int                // how many others had not finished; nobody waited for them
+	Pending int                // how many others were still running, as last seen; nobody waited for them
 }
 
 func (e *FailedError) Error() string {

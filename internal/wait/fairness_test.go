@@ -26,6 +26,7 @@ func TestALargeWaitDoesNotHoldUpASmallOne(t *testing.T) {
 		"of sessions that no list shows": func(session *scriptixtest.Session) {
 			session.Processing, session.Unlisted = time.Hour, true
 		},
+		"of sessions that fill thirty pages of a list": func(session *scriptixtest.Session) { session.Processing = time.Hour },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +39,7 @@ func TestALargeWaitDoesNotHoldUpASmallOne(t *testing.T) {
 					change(&session)
 					w.Add(session)
 					status := scriptix.StatusCompleted
-					if session.Unlisted {
+					if session.Processing > 0 {
 						status = scriptix.StatusProcessing
 					}
 					sessions[i] = scriptix.Session{SessionID: sessionID, Status: status, Listed: true}
@@ -52,6 +53,7 @@ func TestALargeWaitDoesNotHoldUpASmallOne(t *testing.T) {
 				group.Go(func() {
 					_, _ = w.waiter.Wait(ctx, sessions, wait.Options{}) // it ends with its context, or before
 				})
+				time.Sleep(900 * time.Millisecond) // the polls of the two are not to come at the same moment
 				if _, err := w.readAndWait(ctx, wait.Options{}, "small"); err != nil {
 					t.Fatal(err)
 				}

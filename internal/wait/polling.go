@@ -28,6 +28,7 @@ const lastLookMargin = 5 * time.Second
 type polling struct {
 	lists     *lists
 	listing   bool      // the lists are being read
+	listCost  int       // how many requests that took last
 	getsFirst int       // own GETs to send before the lists are read again
 	requests  int       // how many were sent in all
 	owed      int       // requests that will come again, and for which no pause has been made yet
@@ -116,7 +117,7 @@ func (w *Waiter) choose(free int, now time.Time) (inquiries []inquiry, next time
 func (w *Waiter) paused(now time.Time) time.Time {
 	if closed := w.client.Closed(); closed != nil {
 		for this := range w.waits {
-			if this.giveUpIfClosed(closed) {
+			if !w.isAsking(this) && this.giveUpIfClosed(closed) {
 				w.conclude(this)
 			}
 		}
@@ -128,13 +129,17 @@ func (w *Waiter) paused(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// chooseOne is the next inquiry; nil when nothing is due.
+// chooseOne is the next inquiry; nil when nothing is due. What becomes due while the lists cannot be read does not wait
+// for them if its own GETs cost no more than they do; and what is few beside many pages never does.
 func (w *Waiter) chooseOne(now time.Time) inquiry {
 	next := w.agenda.pick(now)
-	if (next == nil || w.polling.getsFirst <= 0) && !w.polling.listing && w.agenda.isDue(now) {
-		if w.polling.lists.wanted() {
-			return w.askLists(now)
-		}
+	due := w.agenda.due(now)
+	listsMay := !w.polling.listing && (next == nil || w.polling.getsFirst <= 0)
+	switch {
+	case due == 0:
+	case listsMay && !areFew(due, w.polling.listCost) && w.polling.lists.wanted():
+		return w.askLists(now)
+	case listsMay || due <= max(1, w.polling.listCost):
 		w.agenda.leaveToGets(now)
 		next = w.agenda.pick(now)
 	}
@@ -143,6 +148,10 @@ func (w *Waiter) chooseOne(now time.Time) inquiry {
 	}
 	return w.askFor(next)
 }
+
+// areFew reports whether so many own GETs add hardly anything to what reading the lists costs, and may save the sessions
+// the time that many pages take.
+func areFew(sessions, listCost int) bool { return sessions*getsPerListRequest <= listCost }
 
 // askFor is the own GET of a session.
 func (w *Waiter) askFor(entry *awaited) inquiry {
@@ -167,23 +176,28 @@ func (w *Waiter) askFor(entry *awaited) inquiry {
 
 // askLists reads the lists for all sessions that they may tell of.
 func (w *Waiter) askLists(now time.Time) inquiry {
-	asked := w.agenda.forLists(now)
+	asked := w.agenda.forLists(now, w.polling.listCost)
 	w.polling.listing = true
 	return func(ctx context.Context) func(time.Time) {
 		reading := w.polling.lists.read(ctx, asked)
-		return func(now time.Time) { w.takeInLists(reading, now) }
+		return func(answered time.Time) { w.takeInLists(reading, now, answered) }
 	}
 }
 
-// takeInLists takes in what the lists told, and leaves the other sessions to their own GETs.
-func (w *Waiter) takeInLists(reading reading, now time.Time) {
+// takeInLists takes in what the lists told that were read from a moment on, and leaves the other sessions to their own
+// GETs.
+func (w *Waiter) takeInLists(reading reading, began, now time.Time) {
 	w.polling.listing = false
+	w.agenda.listed(reading)
 	w.polling.requests += reading.requests
 	w.polling.listsOwed += reading.requests
+	w.polling.listCost = reading.requests
 	w.polling.getsFirst = getsPerListRequest * reading.requests
 	answers := make(map[string]answer, len(reading.asked))
 	for sessionID, session := range reading.running {
-		answers[sessionID] = answer{session: &session}
+		if entry, known := w.agenda.sessions[sessionID]; known && !entry.confirmed().After(began) {
+			answers[sessionID] = answer{session: &session}
+		}
 	}
 	lists := w.polling.lists
 	switch {
@@ -259,11 +273,14 @@ func (w *Waiter) conclude(this *wait) {
 // concludeFailures ends the waits in which sessions have failed: no more can be learnt for now.
 func (w *Waiter) concludeFailures() {
 	for this := range w.waits {
-		if !this.concluded && this.failing() {
+		if !this.concluded && this.failing() && !w.isAsking(this) {
 			w.conclude(this)
 		}
 	}
 }
+
+// isAsking reports whether an answer is under way that may concern the wait.
+func (w *Waiter) isAsking(this *wait) bool { return w.polling.listing || w.agenda.isAsking(this) }
 
 // owe makes up for requests that will have to be sent again, by a pause.
 func (w *Waiter) owe(requests int, now time.Time) {

@@ -168,6 +168,17 @@ func (w *wait) failed() []scriptix.Session {
 	return failed
 }
 
+// pending counts the sessions that have not even finished by the word of a list.
+func (w *wait) pending() int {
+	pending := 0
+	for at := range w.sessions {
+		if !w.due[at].IsZero() && w.sessions[at].Outcome() == scriptix.Running {
+			pending++
+		}
+	}
+	return pending
+}
+
 // conclude gives the wait its result: an error if sessions have failed or are at fault.
 func (w *wait) conclude() {
 	w.concluded = true
@@ -175,7 +186,7 @@ func (w *wait) conclude() {
 		w.err = errors.Join(w.faults...)
 	}
 	if failed := w.failed(); len(failed) > 0 && !w.options.AllowFailed && w.err == nil {
-		w.err = &FailedError{Failed: failed, Pending: w.running}
+		w.err = &FailedError{Failed: failed, Pending: w.pending()}
 	}
 }
 
