@@ -266,7 +266,7 @@ func TestProviderBoundsRequestsInFlight(t *testing.T) {
 	}
 }
 
-// One after the other, so that the request beyond the cap is not there to call off one that is under way.
+// The request beyond the cap fails at once, and may call off the one before it.
 func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
@@ -274,8 +274,8 @@ func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
 	expectError(t, using(server, sessions(`session_ids = ["a", "b"]`, `timeouts = { read = "30s" }`), `requests_per_minute = 1`, `max_concurrent_requests = 1`),
 		"Rate Limit Reached", "The cap requests_per_minute lets the next request pass at", "which is after the timeout of 30s: session",
 		"Raise requests_per_minute in the provider block, or timeouts.read.")
-	if got := len(server.Requests()); got != 1 {
-		t.Errorf("%d requests were sent, want 1", got)
+	if got := len(server.Requests()); got > 1 {
+		t.Errorf("%d requests were sent, want at most 1", got)
 	}
 }
 
