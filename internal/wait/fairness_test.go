@@ -96,6 +96,31 @@ func TestAHangingRequestHoldsUpItsOwnSessionOnly(t *testing.T) {
 	})
 }
 
+// Nor does it when requests come one by one, because the plan allows few.
+func TestAHangingRequestHoldsUpNoPacedOnes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 60}))
+		sessionIDs := []string{"hanging", "steady"}
+		for _, sessionID := range sessionIDs {
+			w.Add(scriptixtest.Session{SessionID: sessionID, Processing: time.Hour})
+		}
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden}, scriptixtest.Fault{
+			Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/hanging") }, Hang: true,
+		})
+		ctx, leave := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer leave()
+		var group sync.WaitGroup
+		for i := range sessionIDs {
+			group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs[i:i+1]), wait.Options{}) })
+		}
+		group.Wait()
+		if gap := w.longestGap(sessionIDs[1:]); gap > 15*time.Second {
+			t.Errorf("the steady one was not asked for in %s", gap)
+		}
+	})
+}
+
 // Nor must many small waits keep a large one from its turn.
 func TestManySmallWaitsDoNotHoldUpALargeOne(t *testing.T) {
 	t.Parallel()

@@ -106,8 +106,8 @@ func (w *Waiter) choose(free int, now time.Time) (inquiries []inquiry, next time
 		oneByOne := w.polling.paced && w.polling.owed > 0
 		w.polling.owed = 0
 		inquiries = append(inquiries, ask)
-		if oneByOne {
-			break
+		if oneByOne { // the next may come after the same pause, though the answer to this one may not
+			return inquiries, now.Add(w.client.Pace(1))
 		}
 	}
 	return inquiries, time.Time{}
