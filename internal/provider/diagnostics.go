@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -226,24 +227,37 @@ func (f failedRead) waitCancelled(progress wait.Progress) diag.Diagnostic {
 // pendingSessions says which sessions have not finished, and how far they are.
 func pendingSessions(progress wait.Progress) string {
 	if total := len(progress.Pending) + progress.Finished; total == 1 {
-		session := progress.Pending[0]
-		return fmt.Sprintf("Session %s was still %s", quoted(session.SessionID), word(session.Status))
+		session := &progress.Pending[0]
+		still := ""
+		if session.Outcome() == scriptix.Running {
+			still = "still "
+		}
+		return fmt.Sprintf("Session %s was %s%s", quoted(session.SessionID), still, standing(session))
 	}
 	var names []string
-	for i, session := range progress.Pending {
+	for i := range progress.Pending {
 		if i == maxEnumerated {
 			names = append(names, fmt.Sprintf("and %d more", len(progress.Pending)-maxEnumerated))
 			break
 		}
-		names = append(names, fmt.Sprintf("%s (%s)", quoted(session.SessionID), word(session.Status)))
+		names = append(names, fmt.Sprintf("%s (%s)", quoted(progress.Pending[i].SessionID), standing(&progress.Pending[i])))
 	}
 	return fmt.Sprintf("%d of %s had not finished, %s,", len(progress.Pending),
 		count(len(progress.Pending)+progress.Finished, "session"), strings.Join(names, ", "))
 }
 
+// standing is how far a session is, as last seen. That it has finished is believed of its own reading only, which is
+// still to come when a list has said so.
+func standing(session *scriptix.Session) string {
+	if session.Outcome() != scriptix.Running {
+		return word(session.Status) + " by the list, not yet confirmed"
+	}
+	return word(session.Status)
+}
+
 // word is a status, in quotes unless it is one that everybody knows.
 func word(status scriptix.Status) string {
-	if status == scriptix.StatusQueued || status == scriptix.StatusProcessing {
+	if slices.Contains(scriptix.Statuses(), status) {
 		return string(status)
 	}
 	return quoted(string(status))
@@ -356,7 +370,7 @@ func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnos
 func (f failedRead) waitCutOff(cutOff *wait.RateLimitError) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
 		fmt.Sprintf("%s when the wait was given up, after %s. %s, which is after the timeout of %s.",
-			pendingSessions(cutOff.Progress), count(cutOff.Polls, "poll"), nextRequest(cutOff.Err), duration(f.timeout)),
+			pendingSessions(cutOff.Progress), duration(cutOff.Waited), nextRequest(cutOff.Err), duration(f.timeout)),
 		lastFailure(cutOff.LastFailure),
 		"Sessions go on by themselves.",
 		f.rateLimitRemedy(cutOff.Err),

@@ -163,9 +163,9 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 		inAnHour := time.Now().Add(time.Hour)
 		waited := wait.Progress{
 			Pending: []scriptix.Session{
-				{SessionID: "abc", Status: scriptix.StatusProcessing}, {SessionID: "def", Status: scriptix.StatusQueued},
+				{SessionID: "abc", Status: scriptix.StatusProcessing}, {SessionID: "def", Status: scriptix.StatusCompleted, Listed: true},
 			},
-			Finished: 1, Polls: 7, LastFailure: io.EOF,
+			Finished: 1, Waited: 90 * time.Second, LastFailure: io.EOF,
 		}
 		tests := map[string]struct {
 			err             error
@@ -204,7 +204,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			},
 			"a limit in the middle of a wait": {
 				&wait.RateLimitError{Progress: waited, Err: &scriptix.RateLimitError{Until: inAnHour}}, "Rate Limit Reached",
-				`2 of 3 sessions had not finished, "abc" (processing), "def" (queued), when the wait was given up, after 7 polls. ` +
+				`2 of 3 sessions had not finished, "abc" (processing), "def" (completed by the list, not yet confirmed), when the wait was given up, after 1m30s. ` +
 					`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m.` + "\n\n" +
 					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves.\n\nRun Terraform again then. " + rateLimitAdvice,
 			},
