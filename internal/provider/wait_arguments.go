@@ -81,7 +81,8 @@ func (v pollsBeforeTimeout) MarkdownDescription(ctx context.Context) string {
 // ValidateDataSource judges only what is known and what single arguments are not refused for.
 func (v pollsBeforeTimeout) ValidateDataSource(ctx context.Context, request datasource.ValidateConfigRequest, response *datasource.ValidateConfigResponse) {
 	var waits types.Bool
-	var interval, limit types.String
+	var interval timetypes.GoDuration
+	var limit types.String
 	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("wait_for_completion"), &waits)...)
 	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("poll_interval"), &interval)...)
 	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts").AtName("read"), &limit)...)
