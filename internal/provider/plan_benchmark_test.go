@@ -8,8 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -65,13 +65,7 @@ func TestServe(t *testing.T) {
 // BenchmarkPlan times a whole terraform plan that lists 10,000 sessions, by this provider and by one that only
 // hands over the same value. The ratio of the two is what the provider costs beside Terraform itself.
 func BenchmarkPlan(b *testing.B) {
-	api := scriptixtest.NewServer(b)
-	for i := range manySessions {
-		api.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%05d", i)})
-	}
-	value := filepath.Join(b.TempDir(), "value")
-	plan := planner(b, api)
-	plan(b, valueVariable+"="+value) // makes the value
+	plan, value := newPlans(b)
 	b.Run("ready-made", func(b *testing.B) {
 		for b.Loop() {
 			plan(b, valueVariable+"="+value)
@@ -84,20 +78,33 @@ func BenchmarkPlan(b *testing.B) {
 	})
 }
 
+// newPlans returns a function that plans a list of many sessions, and the file of the ready-made value.
+func newPlans(t testing.TB) (plan func(t testing.TB, environment ...string), value string) {
+	t.Helper()
+	api := scriptixtest.NewServer(t)
+	for i := range manySessions {
+		api.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%05d", i)})
+	}
+	value = filepath.Join(t.TempDir(), "value")
+	plan = planner(t, api)
+	plan(t, valueVariable+"="+value) // makes the value
+	return plan, value
+}
+
 // planner returns a function that runs terraform plan with this test binary as the provider.
-func planner(b *testing.B, api *scriptixtest.Server) func(b *testing.B, environment ...string) {
-	b.Helper()
+func planner(t testing.TB, api *scriptixtest.Server) func(t testing.TB, environment ...string) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if terraform == "" {
 		if terraform, err = exec.LookPath("terraform"); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
-	directory := b.TempDir()
+	directory := t.TempDir()
 	files := map[string]string{
 		"terraform-provider-scriptix": fmt.Sprintf("#!/bin/sh\nexec %q -test.run '^TestServe$'\n", self),
 		"settings.tfrc":               fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"scriptix/scriptix\" = %q\n  }\n  direct {}\n}\n", directory),
@@ -107,12 +114,12 @@ func planner(b *testing.B, api *scriptixtest.Server) func(b *testing.B, environm
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(directory, name), []byte(text), 0o700); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
-	return func(b *testing.B, environment ...string) {
-		b.Helper()
-		command := exec.CommandContext(b.Context(), terraform, "plan", "-input=false", "-no-color")
+	return func(t testing.TB, environment ...string) {
+		t.Helper()
+		command := exec.CommandContext(t.Context(), terraform, "plan", "-input=false", "-no-color")
 		command.Dir = directory
 		command.Env = append(os.Environ(), append(environment,
 			serveVariable+"=yes",
@@ -120,49 +127,25 @@ func planner(b *testing.B, api *scriptixtest.Server) func(b *testing.B, environm
 			"CHECKPOINT_DISABLE=1",
 		)...)
 		if output, err := command.CombinedOutput(); err != nil {
-			b.Fatalf("%v\n%s", err, output)
+			t.Fatalf("%v\n%s", err, output)
 		}
 	}
 }
 
-// BenchmarkPeakMemory measures the largest resident size of a process that reads 10,000 sessions into a state.
-func BenchmarkPeakMemory(b *testing.B) {
-	if address := os.Getenv(readVariable); address != "" {
-		readOnce(b, address)
-		return
+// TimePlans is how long the plans of BenchmarkPlan take, the fastest of three.
+func TimePlans(t testing.TB) (own, readyMade time.Duration) {
+	t.Helper()
+	plans, value := newPlans(t)
+	own, readyMade = time.Hour, time.Hour
+	for range 3 { // in turn, so that a busy machine slows both
+		readyMade = min(readyMade, timed(func() { plans(t, valueVariable+"="+value) }))
+		own = min(own, timed(func() { plans(t) }))
 	}
-	api := scriptixtest.NewServer(b)
-	for i := range manySessions {
-		api.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%05d", i)})
-	}
-	self, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
-	var peak int64
-	for b.Loop() {
-		command := exec.CommandContext(b.Context(), self, "-test.run", "^$", "-test.bench", "^BenchmarkPeakMemory$", "-test.benchtime", "1x")
-		command.Env = append(os.Environ(), readVariable+"="+api.URL)
-		if output, err := command.CombinedOutput(); err != nil {
-			b.Fatalf("%v\n%s", err, output)
-		}
-		if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			peak = max(peak, usage.Maxrss)
-		}
-	}
-	b.ReportMetric(float64(peak)/1024, "peak-MiB") // Linux counts in KiB
+	return own, readyMade
 }
 
-// readVariable makes BenchmarkPeakMemory the process to be measured; its value is the address of the API.
-const readVariable = "SCRIPTIX_TEST_READ"
-
-func readOnce(b *testing.B, address string) {
-	b.Helper()
-	server := newProtocolServer(b.Context(), b, &scriptixtest.Server{URL: address})
-	for b.Loop() {
-		response, err := server.ReadDataSource(b.Context(), server.request("scriptix_sessions", nil))
-		if err != nil || len(response.Diagnostics) > 0 {
-			b.Fatal(err, texts(response.Diagnostics))
-		}
-	}
+func timed(work func()) time.Duration {
+	began := time.Now()
+	work()
+	return time.Since(began)
 }

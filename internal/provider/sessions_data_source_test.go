@@ -391,5 +391,23 @@ func TestSessionsNeedEveryPage(t *testing.T) {
 		server.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%d", i), CreatedAt: time.Now()})
 	}
 	server.Inject(scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Status: http.StatusForbidden})
-	expectError(t, using(server, sessions(), "max_retries = 0"), "Access Denied", "the list of sessions")
+	expectError(t, using(server, sessions(), "max_retries = 0"), "Access Denied", "the list of sessions",
+		"use a batch token of the account that may list sessions, or name the sessions in session_ids.")
+}
+
+// A token may be allowed to read sessions and not to list them.
+func TestSessionsByIDDoWithoutAListThatIsRefused(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	for _, name := range []string{"a", "b", "c"} {
+		server.Add(scriptixtest.Session{SessionID: name})
+	}
+	server.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden})
+	apply(t, resource.TestStep{
+		Config: using(server, sessions(`session_ids = ["c", "a", "b"]`)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			has(theSessions, "sessions", ids("c", "a", "b")),
+			has(theSessions, "total_results", knownvalue.Int64Exact(3)),
+		},
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/scriptix/terraform-provider-scriptix/internal/measured"
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
@@ -17,12 +18,6 @@ import (
 var (
 	costTable = flag.Bool("cost-table", false, "print what waiting and listing cost in requests")
 	costsInto = flag.String("cost-table-into", "", "write it into these files as well, separated by commas, between the two marks of each")
-)
-
-// The marks between which a file holds the table.
-const (
-	tableBegins = "<!-- costs: begin -->\n"
-	tableEnds   = "<!-- costs: end -->"
 )
 
 // plans are those of the API's public page on rate limits, in the order of their size.
@@ -80,28 +75,12 @@ func TestCost(t *testing.T) {
 			"|---|---:|---:|---:|---:|---:|---:|",
 		}, rows...), "\n"))
 		fmt.Fprintf(os.Stdout, "\n%s", table)
-		for path := range strings.SplitSeq(*costsInto, ",") {
-			writeBetweenMarks(t, path, table)
+		if *costsInto == "" {
+			return
 		}
-	}
-}
-
-func writeBetweenMarks(t *testing.T, path, table string) {
-	t.Helper()
-	if path == "" {
-		return
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, begins := strings.Cut(string(text), tableBegins)
-	_, after, ends := strings.Cut(rest, tableEnds)
-	if !begins || !ends {
-		t.Fatalf("%s lacks the marks %q and %q", path, tableBegins, tableEnds)
-	}
-	if err := os.WriteFile(path, []byte(before+tableBegins+"\n"+table+"\n"+tableEnds+after), 0o600); err != nil {
-		t.Fatal(err)
+		if err := measured.WriteTable("costs", table, strings.Split(*costsInto, ",")...); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -1,0 +1,150 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/measured"
+	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+var (
+	sizeTable = flag.Bool("size-table", false, "print what 10,000 sessions cost in time, allocations and memory")
+	sizesInto = flag.String("size-table-into", "", "write it into these files as well, separated by commas, between the two marks of each")
+)
+
+const (
+	manySessions = 10_000
+	mebibyte     = 1 << 20
+)
+
+// TestSizeOfManySessions holds memory and allocations against the design, and prints them with -size-table, together
+// with times, which are too noisy to be held against anything.
+func TestSizeOfManySessions(t *testing.T) {
+	direct, reflected := provider.StateSetters(t, manySessions)
+	directAllocations := testing.AllocsPerRun(1, func() { direct() })
+	reflectedAllocations := testing.AllocsPerRun(1, func() { reflected() })
+	if directAllocations > reflectedAllocations/10 {
+		t.Errorf("values built directly take %.0f allocations, and reflection %.0f: want at most a tenth", directAllocations, reflectedAllocations)
+	}
+	peak := peakMemory(t)
+	t.Logf("peak memory: %d MiB", peak/mebibyte)
+	if peak > 200*mebibyte {
+		t.Errorf("the provider took %d MiB, want at most 200", peak/mebibyte)
+	}
+	if !*sizeTable {
+		return
+	}
+	timed := func(set func()) float64 {
+		return float64(testing.Benchmark(func(b *testing.B) {
+			b.Helper()
+			for b.Loop() {
+				set()
+			}
+		}).NsPerOp())
+	}
+	directTime, reflectedTime := timed(func() { direct() }), timed(func() { reflected() })
+	own, readyMade := provider.TimePlans(t)
+	table := strings.Join([]string{
+		"| 10,000 sessions | measured | to reach |",
+		"|---|---:|---:|",
+		fmt.Sprintf("| peak memory of the provider's process | %d MiB | < 200 MiB |", peak/mebibyte),
+		fmt.Sprintf("| allocations of setting state, against the framework's reflection | %.2f | ≤ 0.1 |", directAllocations/reflectedAllocations),
+		fmt.Sprintf("| time of setting state, against the framework's reflection | %.2f | |", directTime/reflectedTime),
+		fmt.Sprintf("| time of a plan, against a provider that hands over the same value ready-made | %.2f | ≤ 2 |", own.Seconds()/readyMade.Seconds()),
+	}, "\n") + "\n"
+	fmt.Fprintf(os.Stdout, "\n%s", table)
+	if *sizesInto == "" {
+		return
+	}
+	if err := measured.WriteTable("sizes", table, strings.Split(*sizesInto, ",")...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBothWaysOfSettingStateAgree(t *testing.T) {
+	t.Parallel()
+	direct, reflected := provider.StateSetters(t, 3)
+	if a, b := direct(), reflected(); !a.Raw.Equal(b.Raw) {
+		t.Errorf("built directly:\n%s\nby reflection:\n%s", a.Raw, b.Raw)
+	}
+}
+
+// peakMemory is the largest resident size, in bytes, of the built provider while Terraform plans a list of many
+// sessions with it. Terraform finds the provider as it finds one in a debugger, so that it is a child of this test.
+func peakMemory(t *testing.T) int64 {
+	t.Helper()
+	server := scriptixtest.NewServer(t)
+	for i := range manySessions {
+		server.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%05d", i)})
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	process := exec.CommandContext(ctx, binary(t), "-debug")
+	output, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	reattach := ""
+	for lines := bufio.NewScanner(output); reattach == "" && lines.Scan(); {
+		if _, value, found := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS="); found {
+			reattach = strings.Trim(value, "'")
+		}
+	}
+	terraform := newCLI(t, server, using(server, sessions()))
+	terraform.environment = append(terraform.environment, "TF_REATTACH_PROVIDERS="+reattach)
+	planned := terraform.run(true, "plan", "-input=false", "-no-color")
+	resident := residentOnLinux(t, process.Process.Pid)
+	if err := process.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = process.Wait() // ended by a signal: how does not matter
+	if requests := len(server.Requests()); requests < manySessions/100 {
+		t.Fatalf("only %d requests were sent:\n%s", requests, planned)
+	}
+	if resident > 0 {
+		return resident
+	}
+	usage, ok := process.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		t.Fatal("the system does not tell what a process used")
+	}
+	if runtime.GOOS == "darwin" {
+		return usage.Maxrss // bytes; elsewhere KiB
+	}
+	return usage.Maxrss * 1024
+}
+
+// residentOnLinux is the largest resident size so far, in bytes, of a process that runs, and 0 on other systems. On Linux
+// the Maxrss of a process begins with the size of whoever started it, here of this test with all its sessions.
+func residentOnLinux(t *testing.T, processID int) int64 {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return 0
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", processID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	var kibibytes int64
+	if _, err := fmt.Sscanf(after, "%d kB", &kibibytes); err != nil {
+		t.Fatal(err)
+	}
+	return kibibytes * 1024
+}

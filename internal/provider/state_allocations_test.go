@@ -1,0 +1,100 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+// structState is the state of scriptix_sessions as the framework's reflection takes it.
+type structState struct {
+	Status            types.String         `tfsdk:"status"`
+	SessionIDs        types.List           `tfsdk:"session_ids"`
+	MaxResults        types.Int64          `tfsdk:"max_results"`
+	TotalResults      *int64               `tfsdk:"total_results"`
+	Sessions          []structSession      `tfsdk:"sessions"`
+	WaitForCompletion types.Bool           `tfsdk:"wait_for_completion"`
+	AllowFailed       types.Bool           `tfsdk:"allow_failed"`
+	PollInterval      timetypes.GoDuration `tfsdk:"poll_interval"`
+	Timeouts          timeouts.Value       `tfsdk:"timeouts"`
+}
+
+type structSession struct {
+	ID            *int64          `tfsdk:"id"`
+	SessionID     string          `tfsdk:"session_id"`
+	Status        string          `tfsdk:"status"`
+	Filename      *string         `tfsdk:"filename"`
+	Duration      *float64        `tfsdk:"duration"`
+	Language      *string         `tfsdk:"language"`
+	MediaType     *string         `tfsdk:"media_type"`
+	Error         *string         `tfsdk:"error"`
+	CreatedAt     *string         `tfsdk:"created_at"`
+	StartedAt     *string         `tfsdk:"started_at"`
+	FinishedAt    *string         `tfsdk:"finished_at"`
+	Document      *structDocument `tfsdk:"document"`
+	SessionMode   *string         `tfsdk:"session_mode"`
+	CustomModelID *int64          `tfsdk:"custom_model_id"`
+}
+
+type structDocument struct {
+	ID   *int64  `tfsdk:"id"`
+	Name *string `tfsdk:"name"`
+	Type *string `tfsdk:"type"`
+}
+
+// StateSetters are the two ways to bring sessions into state: as this provider does it, and by the framework's
+// reflection. Both have one state as their result.
+func StateSetters(t testing.TB, number int) (direct, reflected func() tfsdk.State) {
+	t.Helper()
+	config := configOf(t, "scriptix_sessions", nil)
+	sessions := make([]scriptix.Session, number)
+	for i := range sessions {
+		sessions[i] = fullSession()
+		sessions[i].SessionID = fmt.Sprintf("session-%05d", i)
+	}
+	set := func(value func() any) func() tfsdk.State {
+		return func() tfsdk.State {
+			state := tfsdk.State(config)
+			if diagnostics := state.Set(context.Background(), value()); diagnostics.HasError() {
+				t.Fatal(diagnostics)
+			}
+			return state
+		}
+	}
+	direct = set(func() any {
+		return stateOf(context.Background(), config, map[string]tftypes.Value{
+			"total_results": tftypes.NewValue(tftypes.Number, int64(number)),
+			"sessions":      listedSessionShape.list(sessions),
+		})
+	})
+	reflected = set(func() any {
+		var state structState
+		if diagnostics := config.Get(context.Background(), &state); diagnostics.HasError() {
+			t.Fatal(diagnostics)
+		}
+		state.TotalResults = ptr(int64(number))
+		state.Sessions = make([]structSession, number)
+		for i := range sessions {
+			state.Sessions[i] = structOf(&sessions[i])
+		}
+		return state
+	})
+	return direct, reflected
+}
+
+func structOf(s *scriptix.Session) structSession {
+	return structSession{
+		ID: s.ID, SessionID: s.SessionID, Status: string(s.Status), Filename: s.Filename, Duration: s.Duration,
+		Language: s.Language, MediaType: s.MediaType, Error: s.Error, CreatedAt: s.CreatedAt, StartedAt: s.StartedAt,
+		FinishedAt: s.FinishedAt, SessionMode: s.SessionMode, CustomModelID: s.CustomModelID,
+		Document: &structDocument{ID: s.Document.ID, Name: s.Document.Name, Type: s.Document.Type},
+	}
+}
