@@ -216,7 +216,7 @@ func TestStateAgreesWithTheSchema(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			config := configOf(t, test.dataSource, values{"allow_failed": boolValue(true)})
-			value := stateOf(t.Context(), config, test.computed)
+			value := stateOf(config.Raw, test.computed)
 			if want := config.Schema.Type().TerraformType(t.Context()); !value.Type().Equal(want) {
 				t.Errorf("the value is a %s, the schema wants a %s", value.Type(), want)
 			}
