@@ -68,7 +68,7 @@ func unknownArgument(name string) diag.Diagnostic {
 // unexpectedProviderData is a mistake in this provider, and nobody else's: its summary is none to look up.
 func unexpectedProviderData(data any) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Unexpected Provider Data", paragraphs(
-		fmt.Sprintf("The provider handed %T to one of its own data sources.", data),
+		fmt.Sprintf("The provider handed %T to one of its own parts.", data),
 		"This is a bug of this provider: report it to its maintainers.",
 	))
 }

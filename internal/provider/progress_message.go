@@ -1,0 +1,72 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+// progressMessage is how far a wait has come, in one line: "3 of 5 finished, 2 processing, 40 s".
+func progressMessage(progress wait.Progress) string {
+	// One that a list shows finished is still pending, until its own GET has confirmed it. A person need not know.
+	pending := running(progress.Pending)
+	total := progress.Finished + len(progress.Pending)
+	parts := []string{fmt.Sprintf("%d of %d finished", total-len(pending), total)}
+	parts = append(parts, countedByStatus(pending)...)
+	return strings.Join(append(parts, elapsed(progress.Waited)), ", ")
+}
+
+// countedByStatus is how many sessions there are of each status, the one nearest to the end first.
+func countedByStatus(sessions []scriptix.Session) []string {
+	numbers := map[scriptix.Status]int{}
+	statuses := []scriptix.Status{scriptix.StatusProcessing, scriptix.StatusQueued}
+	for i := range sessions {
+		status := sessions[i].Status
+		numbers[status]++
+		if !slices.Contains(statuses, status) {
+			statuses = append(statuses, status)
+		}
+	}
+	slices.Sort(statuses[2:])
+	var parts []string
+	for _, status := range statuses {
+		if numbers[status] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", numbers[status], word(status)))
+		}
+	}
+	return parts
+}
+
+// finishedMessage is the end of a wait, in one line: "5 of 5 finished, 1 failed".
+func finishedMessage(sessions []scriptix.Session) string {
+	if len(sessions) == 0 {
+		return "No session to wait for: session_ids is empty"
+	}
+	failed := 0
+	for i := range sessions {
+		if sessions[i].Outcome() == scriptix.Failed {
+			failed++
+		}
+	}
+	message := fmt.Sprintf("%d of %d finished", len(sessions), len(sessions))
+	if failed > 0 {
+		message += fmt.Sprintf(", %d failed", failed)
+	}
+	return message
+}
+
+// elapsed is a duration in words that are read while it grows: "40 s", "2 min 5 s", "1 h 2 min".
+func elapsed(d time.Duration) string {
+	seconds := int(d.Seconds())
+	switch {
+	case seconds < 60:
+		return fmt.Sprintf("%d s", seconds)
+	case seconds < 3600:
+		return fmt.Sprintf("%d min %d s", seconds/60, seconds%60)
+	}
+	return fmt.Sprintf("%d h %d min", seconds/3600, seconds%3600/60)
+}
