@@ -111,6 +111,8 @@ func (r *sessionCompletionResource) Create(ctx context.Context, request resource
 func (r *sessionCompletionResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
 	var sessionID types.String
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("session_id"), &sessionID)...)
+	// Also when the session is gone: the framework wants it in any case, and older CLIs have stored none.
+	response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), sessionID)...)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -118,7 +120,6 @@ func (r *sessionCompletionResource) Read(ctx context.Context, request resource.R
 	switch {
 	case failure == nil:
 		response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.State.Raw, listedSessionShape.values(session)))...)
-		response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), session.SessionID)...)
 	case failure.gone():
 		response.State.RemoveResource(ctx)
 	default:
