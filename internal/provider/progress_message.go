@@ -41,8 +41,8 @@ func countedByStatus(sessions []scriptix.Session) []string {
 	return parts
 }
 
-// finishedMessage is the end of a wait, in one line: "5 of 5 finished, 1 failed".
-func finishedMessage(sessions []scriptix.Session) string {
+// finishedMessage is the end of a wait, in one line: "5 of 5 finished, 1 failed, 1 min 10 s".
+func finishedMessage(sessions []scriptix.Session, waited time.Duration) string {
 	if len(sessions) == 0 {
 		return "No session to wait for: session_ids is empty"
 	}
@@ -52,11 +52,11 @@ func finishedMessage(sessions []scriptix.Session) string {
 			failed++
 		}
 	}
-	message := fmt.Sprintf("%d of %d finished", len(sessions), len(sessions))
+	parts := []string{fmt.Sprintf("%d of %d finished", len(sessions), len(sessions))}
 	if failed > 0 {
-		message += fmt.Sprintf(", %d failed", failed)
+		parts = append(parts, fmt.Sprintf("%d failed", failed))
 	}
-	return message
+	return strings.Join(append(parts, elapsed(waited)), ", ")
 }
 
 // elapsed is a duration in words that are read while it grows: "40 s", "2 min 5 s", "1 h 2 min".

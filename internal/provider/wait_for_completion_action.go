@@ -66,6 +66,7 @@ func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.Inv
 	tell := func(message string) { response.SendProgress(action.InvokeProgressEvent{Message: message}) }
 	arguments.options.Progress = func(progress wait.Progress) { tell(progressMessage(progress)) }
 
+	started := time.Now()
 	sessions, err := a.wait(ctx, selection, arguments.options)
 	if err != nil {
 		response.Diagnostics.Append(failedRead{
@@ -78,21 +79,18 @@ func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.Inv
 		}.diagnostics()...)
 		return
 	}
-	tell(finishedMessage(sessions))
+	tell(finishedMessage(sessions, time.Since(started)))
 	response.Diagnostics.Append(unrecognisedStatuses(sessions)...)
 }
 
 // wait reads the sessions, tells how many there are to wait for, and waits.
 func (a *waitForCompletionAction) wait(ctx context.Context, selection selection, options wait.Options) ([]scriptix.Session, error) {
-	started := time.Now()
 	listing, err := selection.pick(ctx, a.data.client)
 	if err != nil {
 		return nil, err
 	}
 	if pending := running(listing.Sessions); len(pending) > 0 {
-		options.Progress(wait.Progress{
-			Pending: pending, Finished: len(listing.Sessions) - len(pending), Waited: time.Since(started),
-		})
+		options.Progress(wait.Progress{Pending: pending, Finished: len(listing.Sessions) - len(pending)})
 	}
 	return a.data.waiter.Wait(ctx, listing.Sessions, options)
 }
