@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"math"
 	"os/exec"
 	"strings"
 	"testing"
@@ -11,13 +12,17 @@ import (
 type feature struct {
 	name      string
 	terraform int
-	openTofu  int // 0: no OpenTofu has it
+	openTofu  int
 }
 
+// noneYet is a version of OpenTofu that is far off.
+const noneYet = math.MaxInt
+
 var (
+	terraformData      = feature{"terraform_data", 4, 6}
 	ephemeralResources = feature{"ephemeral resources", 10, 11}
-	importByIdentity   = feature{"import by identity", 12, 0}
-	actionBlocks       = feature{"actions", 14, 0}
+	importByIdentity   = feature{"import by identity", 12, noneYet}
+	actionBlocks       = feature{"actions", 14, noneYet}
 	importBlocks       = feature{"import blocks", 5, 6}
 )
 
@@ -39,7 +44,7 @@ func cliWith(t *testing.T, needed feature) string {
 
 func (f feature) in(product string, minor int) bool {
 	if product == "OpenTofu" {
-		return f.openTofu > 0 && minor >= f.openTofu
+		return minor >= f.openTofu
 	}
 	return minor >= f.terraform
 }

@@ -88,21 +88,22 @@ func TestCompletionHasEveryFieldOfTheSessionButTheRecording(t *testing.T) {
 func TestCompletionWaitsWhileTerraformApplies(t *testing.T) {
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
-	server.Add(scriptixtest.Session{SessionID: "test"})
+	server.Add(scriptixtest.Session{SessionID: "test"}, scriptixtest.Session{SessionID: "first", Filename: "test"})
 	then(server, "test", inStatus("test", "queued"), inStatus("test", "processing"))
-	// The id is known only once the resource that tells it is there.
-	config := using(server, "resource \"terraform_data\" \"id\" { input = \"test\" }\n"+completion(`session_id = terraform_data.id.output`))
+	// The id is known only once another resource is there.
+	config := using(server, "resource \"scriptix_session_completion\" \"first\" { session_id = \"first\" }\n"+
+		completion(`session_id = scriptix_session_completion.first.filename`))
 	apply(t, resource.TestStep{
 		Config:           config,
 		ConfigPlanChecks: planned(plancheck.ResourceActionCreate, planSent(server, 0)),
 		ConfigStateChecks: []statecheck.StateCheck{
-			sent(server, 3),
+			sent(server, 4),
 			has(theCompletion, "session_id", knownvalue.StringExact("test")),
 			has(theCompletion, "status", knownvalue.StringExact("completed")),
 			has(theCompletion, "document", knownvalue.NotNull()),
 		},
 	})
-	requests := server.Requests()
+	requests := server.Requests()[1:]
 	for i := range 2 {
 		atLeast(t, 3*time.Second, requests[i], requests[i+1])
 	}

@@ -195,6 +195,11 @@ func TestActionEndsWhenInterrupted(t *testing.T) {
 func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	api := scriptixtest.NewServer(t)
+	t.Cleanup(func() {
+		if sent := len(api.Requests()); sent > 0 {
+			t.Errorf("%d requests were sent", sent)
+		}
+	})
 	actions := newActions(t.Context(), t, api)
 	limitType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"invoke": tftypes.String}}
 	limit := func(text string) tftypes.Value {
@@ -220,6 +225,7 @@ func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			response, err := actions.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: waitAction, Config: actions.config(test.arguments)})
 			if err != nil {
 				t.Fatal(err)
@@ -233,8 +239,5 @@ func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 			}
 			contains(t, strings.ReplaceAll(said, "\n", " "), test.words...)
 		})
-	}
-	if sent := len(api.Requests()); sent > 0 {
-		t.Errorf("%d requests were sent", sent)
 	}
 }
