@@ -12,19 +12,22 @@ import (
 
 // progressMessage is how far a wait has come, in one line: "3 of 5 finished, 2 processing, 40 s".
 func progressMessage(progress wait.Progress) string {
-	// One that a list shows finished is still pending, until its own GET has confirmed it. A person need not know.
-	pending := running(progress.Pending)
-	total := progress.Finished + len(progress.Pending)
-	parts := []string{fmt.Sprintf("%d of %d finished", total-len(pending), total)}
-	parts = append(parts, countedByStatus(pending)...)
+	parts := []string{fmt.Sprintf("%d of %d finished", progress.Finished, progress.Finished+len(progress.Pending))}
+	parts = append(parts, countedByStatus(progress.Pending)...)
 	return strings.Join(append(parts, elapsed(progress.Waited)), ", ")
 }
 
-// countedByStatus is how many sessions there are of each status, the one nearest to the end first.
+// countedByStatus is how many sessions there are of each status, the one nearest to the end first. Those that a list
+// shows finished come before: their own reading, which alone is believed, is still to come.
 func countedByStatus(sessions []scriptix.Session) []string {
+	unconfirmed := 0
 	numbers := map[scriptix.Status]int{}
 	statuses := []scriptix.Status{scriptix.StatusProcessing, scriptix.StatusQueued}
 	for i := range sessions {
+		if sessions[i].Outcome() != scriptix.Running {
+			unconfirmed++
+			continue
+		}
 		status := sessions[i].Status
 		numbers[status]++
 		if !slices.Contains(statuses, status) {
@@ -33,6 +36,9 @@ func countedByStatus(sessions []scriptix.Session) []string {
 	}
 	slices.Sort(statuses[2:])
 	var parts []string
+	if unconfirmed > 0 {
+		parts = append(parts, fmt.Sprintf("%d to be confirmed", unconfirmed))
+	}
 	for _, status := range statuses {
 		if numbers[status] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", numbers[status], word(status)))

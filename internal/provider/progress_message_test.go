@@ -34,8 +34,8 @@ func TestProgressIsToldInOneLine(t *testing.T) {
 			`0 of 4 finished, 1 queued, 1 "new", 1 "up\x1bloaded", 1 "uploaded", 1 h 2 min`,
 		},
 		"finished by a list, which its own reading has to confirm": {
-			wait.Progress{Pending: inStatuses("completed", "processing"), Waited: 999 * time.Millisecond},
-			"1 of 2 finished, 1 processing, 0 s",
+			wait.Progress{Pending: inStatuses("completed", "processing", "failed"), Waited: 999 * time.Millisecond},
+			"0 of 3 finished, 2 to be confirmed, 1 processing, 0 s",
 		},
 	}
 	for name, test := range tests {

@@ -89,19 +89,19 @@ func (a *waitForCompletionAction) wait(ctx context.Context, selection selection,
 	if err != nil {
 		return nil, err
 	}
-	if pending := running(listing.Sessions); len(pending) > 0 {
-		options.Progress(wait.Progress{Pending: pending, Finished: len(listing.Sessions) - len(pending)})
+	if toAsk := pending(listing.Sessions); len(toAsk) > 0 {
+		options.Progress(wait.Progress{Pending: toAsk, Finished: len(listing.Sessions) - len(toAsk)})
 	}
 	return a.data.waiter.Wait(ctx, listing.Sessions, options)
 }
 
-// running are the sessions that have not finished.
-func running(sessions []scriptix.Session) []scriptix.Session {
-	var pending []scriptix.Session
+// pending are the sessions that a wait has to ask for again: those that run, and those that only a list shows finished.
+func pending(sessions []scriptix.Session) []scriptix.Session {
+	var toAsk []scriptix.Session
 	for i := range sessions {
-		if sessions[i].Outcome() == scriptix.Running {
-			pending = append(pending, sessions[i])
+		if sessions[i].Listed || sessions[i].Outcome() == scriptix.Running {
+			toAsk = append(toAsk, sessions[i])
 		}
 	}
-	return pending
+	return toAsk
 }

@@ -241,3 +241,26 @@ func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		})
 	}
 }
+
+// Lists say how things stand at first, for few requests; what they show finished is confirmed one by one.
+func TestActionOfManySessionsTellsWhatIsToBeConfirmed(t *testing.T) {
+	t.Parallel()
+	api := scriptixtest.NewServer(t)
+	api.Add(
+		scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"}, scriptixtest.Session{SessionID: "c"},
+		scriptixtest.Session{SessionID: "d", Processing: 2 * time.Second},
+	)
+	var messages []string
+	diagnostics := newActions(t.Context(), t, api).invoke(t.Context(), values{"session_ids": stringList("a", "b", "c", "d")}, func(message string) {
+		messages = append(messages, message)
+	})
+	if len(diagnostics) > 0 {
+		t.Fatal(texts(diagnostics))
+	}
+	if got, want := messages[0], "0 of 4 finished, 3 to be confirmed, 1 processing, 0 s"; got != want {
+		t.Errorf("the first message is %q, want %q", got, want)
+	}
+	if got := messages[len(messages)-1]; !regexp.MustCompile(`^4 of 4 finished, \d+ s$`).MatchString(got) {
+		t.Errorf("the last message is %q", got)
+	}
+}
