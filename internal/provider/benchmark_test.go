@@ -46,7 +46,7 @@ func BenchmarkSessionsState(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				state := tfsdk.State{Schema: config.Schema}
-				diagnostics := state.Set(b.Context(), stateOf(b.Context(), config, map[string]tftypes.Value{
+				diagnostics := state.Set(b.Context(), stateOf(config.Raw, map[string]tftypes.Value{
 					"total_results": tftypes.NewValue(tftypes.Number, int64(number)),
 					"sessions":      listedSessionShape.list(sessions),
 				}))

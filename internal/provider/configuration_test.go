@@ -64,6 +64,6 @@ func TestConfigurationOfAnotherKindIsABugThatIsTold(t *testing.T) {
 	if got := dataFrom("data", &diags); got != nil || len(diags) != 1 {
 		t.Fatalf("got %v, %v", got, diags)
 	}
-	equal(t, diags[0], "Unexpected Data Source Configure Type", "Expected *provider.providerData, got string.\n\n"+
+	equal(t, diags[0], "Unexpected Configure Type", "Expected *provider.providerData, got string.\n\n"+
 		"This is a bug of this provider: report it to its maintainers.")
 }

@@ -67,7 +67,7 @@ func unknownArgument(name string) diag.Diagnostic {
 
 // unexpectedProviderData is a mistake in this provider, and nobody else's: its summary is none to look up.
 func unexpectedProviderData(data any) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Unexpected Data Source Configure Type", paragraphs(
+	return diag.NewErrorDiagnostic("Unexpected Configure Type", paragraphs(
 		fmt.Sprintf("Expected %T, got %T.", (*providerData)(nil), data),
 		"This is a bug of this provider: report it to its maintainers.",
 	))
@@ -99,11 +99,12 @@ func unrecognisedStatuses(sessions []scriptix.Session) diag.Diagnostics {
 
 // failedRead is an operation that failed, with what its diagnostics need to know of it.
 type failedRead struct {
-	err     error
-	subject string        // what was read: `session "abc"`
-	summary string        // when no other fits
-	path    path.Path     // of the argument to blame when a session does not exist; may be empty
-	timeout time.Duration // of the whole operation
+	err             error
+	subject         string        // what was read: `session "abc"`
+	summary         string        // when no other fits
+	path            path.Path     // of the argument to blame when a session does not exist; may be empty
+	timeout         time.Duration // of the whole operation
+	timeoutArgument string        // the argument that sets it: "timeouts.read"; empty when none does
 }
 
 // diagnostics words the error, in several diagnostics when it joins several, but not in thousands.
@@ -212,7 +213,7 @@ func (f failedRead) waitTimedOut(progress wait.Progress) diag.Diagnostic {
 		fmt.Sprintf("%s when the timeout of %s was reached, after %s.",
 			pendingSessions(progress), duration(f.timeout), count(progress.Polls, "poll")),
 		lastFailure(progress.LastFailure),
-		"The wait can be made longer with timeouts.read. Scriptix usually takes up to 22 minutes for an hour of audio, and up "+
+		"The wait can be made longer with "+f.timeoutArgument+". Scriptix usually takes up to 22 minutes for an hour of audio, and up "+
 			"to 65 minutes for three hours. Sessions go on by themselves: running Terraform again continues the wait.",
 	))
 }
@@ -332,6 +333,12 @@ func (f failedRead) nextStep(refusal *scriptix.APIError) string {
 	return "Check base_url in the provider block. If it is right, report this to the maintainers of this provider."
 }
 
+// gone reports whether the API says that there is no such session. A page that is not there says nothing of sessions.
+func (f failedRead) gone() bool {
+	var refusal *scriptix.APIError
+	return errors.As(f.err, &refusal) && refusal.StatusCode == http.StatusNotFound && !refusal.NotJSON
+}
+
 // notFound tells a session that does not exist from an address where there is no API.
 func (f failedRead) notFound(refusal *scriptix.APIError, said string) diag.Diagnostic {
 	if f.summary == summaryUnableToList || refusal.NotJSON {
@@ -387,7 +394,7 @@ func nextRequest(rateLimit *scriptix.RateLimitError) string {
 
 func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
-		return "Raise requests_per_minute in the provider block, or timeouts.read."
+		return "Raise requests_per_minute in the provider block" + f.orTimeout(", or ") + "."
 	}
 	return "Run Terraform again then. " + rateLimitAdvice
 }
@@ -431,7 +438,7 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
 			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject, duration(f.timeout)),
 			lastAttempt(request.LastFailure),
-			"Run Terraform again, or raise timeouts.read."))
+			"Run Terraform again"+f.orTimeout(", or raise ")+"."))
 	case errors.Is(request, context.Canceled):
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject+" was cancelled.")
 	}
@@ -439,6 +446,14 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		fmt.Sprintf("The request for %s brought no answer: %s. The request was sent %s.",
 			f.subject, quoted(request.Err.Error()), count(request.Attempts, "time")),
 		"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment."))
+}
+
+// orTimeout names the argument that gives the operation more time, if there is one.
+func (f failedRead) orTimeout(or string) string {
+	if f.timeoutArgument == "" {
+		return ""
+	}
+	return or + f.timeoutArgument
 }
 
 func lastAttempt(err error) string {

@@ -41,7 +41,7 @@ func one(t *testing.T, err error) diag.Diagnostic {
 		subject: `session "abc"`,
 		summary: summaryUnableToRead,
 		path:    path.Root("session_id"),
-		timeout: 30 * time.Minute,
+		timeout: 30 * time.Minute, timeoutArgument: "timeouts.read",
 	}.diagnostics()
 	if len(diagnostics) != 1 || diagnostics[0].Severity() != diag.SeverityError {
 		t.Fatalf("want one error, got %v", diagnostics)

@@ -43,7 +43,7 @@ var exampleVariables = []string{
 func TestExamplesWork(t *testing.T) {
 	t.Parallel()
 	folders := exampleFolders(t, "*.tf")
-	if len(folders) < 7 {
+	if len(folders) < 12 {
 		t.Errorf("only %q are examples", folders)
 	}
 	for _, folder := range folders {
@@ -52,15 +52,51 @@ func TestExamplesWork(t *testing.T) {
 			server := scriptixtest.NewServer(t)
 			server.Add(exampleSessions()...)
 			terraform := newExample(t, server, folder)
+			terraform.executable = cliWith(t, neededFor(filepath.ToSlash(folder)))
 			terraform.run(true, "init", "-no-color", "-input=false")
 			terraform.run(true, "validate", "-no-color")
 			terraform.run(true, "plan", "-no-color", "-input=false", "-out=saved.tfplan")
-			if len(server.Requests()) == 0 {
+			if onlyReads := strings.Contains(folder, "data-sources"); onlyReads && len(server.Requests()) == 0 {
 				t.Error("the plan has read no session")
 			}
 			terraform.run(true, "apply", "-no-color", "-input=false", "saved.tfplan")
+			if len(server.Requests()) == 0 {
+				t.Error("no session was read")
+			}
 		})
 	}
+}
+
+// neededFor is what an example needs of the CLI.
+func neededFor(folder string) feature {
+	switch {
+	case strings.HasPrefix(folder, "actions/"):
+		return actionBlocks
+	case strings.HasPrefix(folder, "ephemeral-resources/"):
+		return ephemeralResources
+	case folder == "resources/scriptix_session_completion":
+		return terraformData
+	case strings.HasSuffix(folder, "/import-by-identity"):
+		return importByIdentity
+	case strings.HasSuffix(folder, "/import-by-id"):
+		return importBlocks
+	}
+	return feature{}
+}
+
+// The command is no configuration, and is run as a person would run it.
+func TestExampleOfAnImportWorks(t *testing.T) {
+	t.Parallel()
+	const folder = "resources/scriptix_session_completion"
+	server := scriptixtest.NewServer(t)
+	server.Add(exampleSessions()...)
+	terraform := newExample(t, server, folder)
+	terraform.run(true, "init", "-no-color", "-input=false")
+	command := strings.Fields(read(t, filepath.Join(examples, folder, "import.sh")))
+	if command[0] != "terraform" {
+		t.Fatalf("the command is %q", command)
+	}
+	contains(t, terraform.run(true, command[1:]...), "Import successful!")
 }
 
 func TestExamplesAreFormatted(t *testing.T) {
@@ -153,7 +189,18 @@ func newExample(t *testing.T, server *scriptixtest.Server, folder string) *cli {
 		"CHECKPOINT_DISABLE=1",
 		"SCRIPTIX_API_TOKEN=" + scriptixtest.Token,
 		"SCRIPTIX_BASE_URL=" + server.URL,
+		"PATH=" + standIns(t) + string(filepath.ListSeparator) + os.Getenv("PATH"),
 	}, exampleVariables...)...)}
+}
+
+// standIns is a folder of programs that take the place of those which would reach for the internet.
+func standIns(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "curl"), []byte("#!/bin/sh\ntest -n \"$RECORDING_URL\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 func copyExamples(t *testing.T, to string) {

@@ -11,8 +11,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -35,7 +37,11 @@ const (
 	userAgentVariable = "TF_APPEND_USER_AGENT"
 )
 
-var _ provider.Provider = (*scriptixProvider)(nil)
+var (
+	_ provider.Provider                       = (*scriptixProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*scriptixProvider)(nil)
+	_ provider.ProviderWithActions            = (*scriptixProvider)(nil)
+)
 
 // New returns a function that makes the provider. The end of interrupted ends every read and every wait, as
 // cancelled; version is the provider's own.
@@ -115,7 +121,7 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
-// Configure makes what all data sources share from the provider block and the environment. It sends nothing.
+// Configure makes what all data sources, resources and actions share from the provider block and the environment. It sends nothing.
 func (p *scriptixProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
 	response.Diagnostics.Append(unknownArguments(request)...)
 	if response.Diagnostics.HasError() {
@@ -135,11 +141,14 @@ func (p *scriptixProvider) Configure(ctx context.Context, request provider.Confi
 	config.Logger = slog.New(logHandler{})
 
 	client := scriptix.NewClient(config)
-	response.DataSourceData = &providerData{
+	data := &providerData{
 		client:      client,
 		waiter:      wait.NewWaiter(client.ForPolling(), config.Logger),
 		interrupted: p.interrupted,
 	}
+	// One for all, so that whatever waits shares its polling and its limits with everything else that does.
+	response.DataSourceData, response.ResourceData = data, data
+	response.EphemeralResourceData, response.ActionData = data, data
 }
 
 // clientConfig puts defaults and environment variables where the provider block leaves room.
@@ -221,15 +230,27 @@ func userAgent(version, terraformVersion string) string {
 	return strings.TrimSpace(agent + " " + strings.TrimSpace(appended))
 }
 
-// Resources is empty: sessions are made by uploading, which is not Terraform's job.
-func (p *scriptixProvider) Resources(context.Context) []func() resource.Resource { return nil }
-
-// DataSources lists what the provider offers.
+// DataSources lists the data sources.
 func (p *scriptixProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newSessionDataSource, newSessionsDataSource}
 }
 
-// providerData is what every data source gets from the configured provider.
+// Resources lists the resources. None makes sessions: those are made by uploading, which is not Terraform's job.
+func (p *scriptixProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newSessionCompletionResource}
+}
+
+// EphemeralResources lists the ephemeral resources.
+func (p *scriptixProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newSessionEphemeralResource}
+}
+
+// Actions lists the actions.
+func (p *scriptixProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newWaitForCompletionAction}
+}
+
+// providerData is what everything that reads sessions gets from the configured provider.
 type providerData struct {
 	client      *scriptix.Client
 	waiter      *wait.Waiter

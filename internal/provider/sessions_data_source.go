@@ -37,7 +37,7 @@ func (d *sessionsDataSource) Metadata(_ context.Context, request datasource.Meta
 }
 
 // Schema describes the data source.
-func (d *sessionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Lists transcription sessions, by status or by their identifiers, and waits until all of them " +
 			"have finished if asked to. The API shows a token only the sessions that were made with it.\n\n" +
@@ -47,7 +47,7 @@ func (d *sessionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			"~> That a session has finished is believed of its own reading only. So `wait_for_completion` without `status` " +
 			"sends one request for every session that has ever finished. To wait for what is under way, list with " +
 			"`status = \"processing\"` (and with `queued` a second time), or name the sessions in `session_ids`.",
-		Attributes: withWaitAttributes(ctx, map[string]schema.Attribute{
+		Attributes: together(waitsOnRead.attributes(), map[string]schema.Attribute{
 			"status": schema.StringAttribute{
 				MarkdownDescription: "List only sessions of this status: `queued`, `processing`, `completed` or `failed`. Not " +
 					"together with `session_ids`. Default: sessions of every status.",
@@ -58,11 +58,8 @@ func (d *sessionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 				ElementType: types.StringType,
 				MarkdownDescription: "Identifiers of the sessions to read. They are returned in this order, each once; one that " +
 					"does not exist is an error. An empty list picks no session. Not together with `status` or `max_results`.",
-				Optional: true,
-				Validators: []validator.List{
-					listvalidator.NoNullValues(),
-					listvalidator.ValueStringsAre(sessionIDValidator),
-				},
+				Optional:   true,
+				Validators: sessionIDsValidators(),
 			},
 			"max_results": schema.Int64Attribute{
 				MarkdownDescription: "List at most so many sessions, the newest; at least 1. No more requests are sent than " +
@@ -95,7 +92,6 @@ func (d *sessionsDataSource) ConfigValidators(context.Context) []datasource.Conf
 	return []datasource.ConfigValidator{
 		datasourcevalidator.Conflicting(path.MatchRoot("status"), path.MatchRoot("session_ids")),
 		datasourcevalidator.Conflicting(path.MatchRoot("max_results"), path.MatchRoot("session_ids")),
-		pollsBeforeTimeout{},
 	}
 }
 
@@ -108,7 +104,7 @@ func (d *sessionsDataSource) Configure(_ context.Context, request datasource.Con
 func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	selection, diags := readSelection(ctx, request.Config)
 	response.Diagnostics.Append(diags...)
-	arguments, diags := readWaitArguments(ctx, request.Config)
+	arguments, diags := waitsOnRead.read(ctx, request.Config)
 	response.Diagnostics.Append(diags...)
 	if response.Diagnostics.HasError() {
 		return
@@ -119,11 +115,12 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	listing, err := d.read(ctx, selection, arguments)
 	if err != nil {
 		response.Diagnostics.Append(failedRead{
-			err:     err,
-			subject: selection.subject(),
-			summary: summaryUnableToList,
-			path:    selection.path(),
-			timeout: arguments.timeout,
+			err:             err,
+			subject:         selection.subject(),
+			summary:         summaryUnableToList,
+			path:            selection.path(),
+			timeout:         arguments.timeout,
+			timeoutArgument: arguments.timeoutArgument,
 		}.diagnostics()...)
 		return
 	}
@@ -133,7 +130,7 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	if arguments.waits {
 		response.Diagnostics.Append(unrecognisedStatuses(listing.Sessions)...)
 	}
-	response.Diagnostics.Append(response.State.Set(ctx, stateOf(ctx, request.Config, map[string]tftypes.Value{
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Config.Raw, map[string]tftypes.Value{
 		"total_results": tftypes.NewValue(tftypes.Number, listing.TotalResults),
 		"sessions":      listedSessionShape.list(listing.Sessions),
 	}))...)
@@ -146,6 +143,11 @@ func (d *sessionsDataSource) read(ctx context.Context, selection selection, argu
 	}
 	listing.Sessions, err = d.data.waiter.Wait(ctx, listing.Sessions, arguments.options)
 	return listing, err
+}
+
+// sessionIDsValidators check a list of session ids.
+func sessionIDsValidators() []validator.List {
+	return []validator.List{listvalidator.NoNullValues(), listvalidator.ValueStringsAre(sessionIDValidator)}
 }
 
 // selection is which sessions the configuration asks for.

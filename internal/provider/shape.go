@@ -1,12 +1,10 @@
 package provider
 
 import (
-	"context"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -141,9 +139,9 @@ func objectValues(object tftypes.Value) map[string]tftypes.Value {
 	return maps.Clone(values)
 }
 
-// stateOf is the state of a data source: its configuration as it stands, and what was computed.
-func stateOf(ctx context.Context, config tfsdk.Config, computed map[string]tftypes.Value) tftypes.Value {
-	values := objectValues(config.Raw)
+// stateOf is a state: the arguments as they stand, from a configuration or a plan, and what was computed.
+func stateOf(arguments tftypes.Value, computed map[string]tftypes.Value) tftypes.Value {
+	values := objectValues(arguments)
 	maps.Copy(values, computed)
-	return tftypes.NewValue(config.Schema.Type().TerraformType(ctx), values)
+	return tftypes.NewValue(arguments.Type(), values)
 }

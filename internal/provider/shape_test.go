@@ -10,9 +10,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -216,7 +223,7 @@ func TestStateAgreesWithTheSchema(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			config := configOf(t, test.dataSource, values{"allow_failed": boolValue(true)})
-			value := stateOf(t.Context(), config, test.computed)
+			value := stateOf(config.Raw, test.computed)
 			if want := config.Schema.Type().TerraformType(t.Context()); !value.Type().Equal(want) {
 				t.Errorf("the value is a %s, the schema wants a %s", value.Type(), want)
 			}
@@ -252,14 +259,66 @@ func TestObjectValuesOfWhatIsNoObjectAreNone(t *testing.T) {
 	}
 }
 
-func TestSchemasAreValid(t *testing.T) {
+// block is what all kinds of block have in common: data sources, resources, ephemeral resources and actions.
+type block struct {
+	attributes  map[string]schema.Attribute
+	description string
+	problems    diag.Diagnostics
+}
+
+// blocks are all blocks that configurations can have, but the provider's own, by kind and name.
+func blocks(t testing.TB) map[string]block {
+	t.Helper()
+	ctx := t.Context()
+	blocks := map[string]block{}
 	for name, dataSource := range schemas(t) {
-		if diagnostics := dataSource.ValidateImplementation(t.Context()); diagnostics.HasError() {
-			t.Errorf("%s: %v", name, diagnostics)
+		blocks["data "+name] = block{dataSource.Attributes, dataSource.MarkdownDescription, dataSource.ValidateImplementation(ctx)}
+	}
+	for _, newResource := range new(scriptixProvider).Resources(ctx) {
+		var metadata resource.MetadataResponse
+		newResource().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "scriptix"}, &metadata)
+		var response resource.SchemaResponse
+		newResource().Schema(ctx, resource.SchemaRequest{}, &response)
+		attributes := converted(response.Schema.Attributes, func(a resourceschema.Attribute) schema.Attribute { return a })
+		blocks["resource "+metadata.TypeName] = block{attributes, response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
+	}
+	for _, newEphemeral := range new(scriptixProvider).EphemeralResources(ctx) {
+		var metadata ephemeral.MetadataResponse
+		newEphemeral().Metadata(ctx, ephemeral.MetadataRequest{ProviderTypeName: "scriptix"}, &metadata)
+		var response ephemeral.SchemaResponse
+		newEphemeral().Schema(ctx, ephemeral.SchemaRequest{}, &response)
+		attributes := converted(response.Schema.Attributes, func(a ephemeralschema.Attribute) schema.Attribute { return a })
+		blocks["ephemeral "+metadata.TypeName] = block{attributes, response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
+	}
+	for _, newAction := range new(scriptixProvider).Actions(ctx) {
+		var metadata action.MetadataResponse
+		newAction().Metadata(ctx, action.MetadataRequest{ProviderTypeName: "scriptix"}, &metadata)
+		var response action.SchemaResponse
+		newAction().Schema(ctx, action.SchemaRequest{}, &response)
+		attributes := converted(response.Schema.Attributes, func(a actionschema.Attribute) schema.Attribute { return a })
+		blocks["action "+metadata.TypeName] = block{attributes, response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
+	}
+	return blocks
+}
+
+func TestSchemasAreValid(t *testing.T) {
+	names := []string{}
+	for name, block := range blocks(t) {
+		names = append(names, name)
+		if block.problems.HasError() {
+			t.Errorf("%s: %v", name, block.problems)
 		}
-		if dataSource.MarkdownDescription == "" {
+		if block.description == "" {
 			t.Errorf("%s has no description", name)
 		}
+	}
+	slices.Sort(names)
+	want := []string{
+		"action scriptix_wait_for_completion", "data scriptix_session", "data scriptix_sessions", "ephemeral scriptix_session",
+		"resource scriptix_session_completion",
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Error(diff)
 	}
 	var response provider.SchemaResponse
 	new(scriptixProvider).Schema(t.Context(), provider.SchemaRequest{}, &response)
@@ -289,7 +348,7 @@ func described(t *testing.T, name string, attribute interface {
 		t.Errorf("%s has no description", name)
 	}
 	// A group has no default of its own, and the token and the ids have none at all.
-	hasNone := slices.Contains([]string{"api_token", "scriptix_session.timeouts", "scriptix_sessions.timeouts", "scriptix_sessions.session_ids"}, name)
+	hasNone := name == "api_token" || name == "data scriptix_sessions.session_ids" || strings.HasSuffix(name, ".timeouts")
 	if attribute.IsOptional() && !hasNone && !strings.Contains(text, "Default: ") {
 		t.Errorf("%s does not tell its default: %s", name, text)
 	}
@@ -297,22 +356,45 @@ func described(t *testing.T, name string, attribute interface {
 
 func TestAttributesAreDescribed(t *testing.T) {
 	found := 0
-	for name, dataSource := range schemas(t) {
-		walk(name, dataSource.Attributes, false, func(name string, attribute schema.Attribute, _ bool) {
+	for name, block := range blocks(t) {
+		walk(name, block.attributes, false, func(name string, attribute schema.Attribute, _ bool) {
 			found++
 			described(t, name, attribute)
 		})
 	}
-	if found < 40 {
+	if found < 80 {
 		t.Errorf("only %d attributes were found: the walk misses some", found)
+	}
+}
+
+// A session must look the same wherever it is shown: one that is read in a different way is still the same session.
+func TestTheResourceHasTheFieldsOfTheDataSourceButTheAddressOfTheRecording(t *testing.T) {
+	blocks := blocks(t)
+	computed := func(name string) []string {
+		names := []string{}
+		for attribute, definition := range blocks[name].attributes {
+			if definition.IsComputed() {
+				names = append(names, attribute)
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	want := computed("data scriptix_session")
+	if diff := cmp.Diff(want, computed("ephemeral scriptix_session")); diff != "" {
+		t.Errorf("the ephemeral resource: %s", diff)
+	}
+	want = slices.DeleteFunc(want, func(name string) bool { return name == "media_url" })
+	if diff := cmp.Diff(want, computed("resource scriptix_session_completion")); diff != "" {
+		t.Errorf("the resource: %s", diff)
 	}
 }
 
 // One sensitive attribute inside a list of a thousand sessions makes a plan twenty times slower.
 func TestNothingInAListIsSensitive(t *testing.T) {
 	inList, sensitive := 0, []string{}
-	for name, dataSource := range schemas(t) {
-		walk(name, dataSource.Attributes, false, func(name string, attribute schema.Attribute, listed bool) {
+	for name, block := range blocks(t) {
+		walk(name, block.attributes, false, func(name string, attribute schema.Attribute, listed bool) {
 			if listed {
 				inList++
 			}
@@ -327,7 +409,7 @@ func TestNothingInAListIsSensitive(t *testing.T) {
 	if inList < 14 {
 		t.Errorf("only %d attributes were found in lists: the walk misses some", inList)
 	}
-	if diff := cmp.Diff([]string{"scriptix_session.media_url"}, sensitive); diff != "" {
+	if diff := cmp.Diff([]string{"data scriptix_session.media_url", "ephemeral scriptix_session.media_url"}, slices.Sorted(slices.Values(sensitive))); diff != "" {
 		t.Errorf("the sensitive attributes are others: %s", diff)
 	}
 }
@@ -346,7 +428,8 @@ func walk(prefix string, attributes map[string]schema.Attribute, listed bool, vi
 			walk(name, attribute.NestedObject.Attributes, true, visit)
 		case schema.MapNestedAttribute:
 			walk(name, attribute.NestedObject.Attributes, true, visit)
-		case schema.StringAttribute, schema.Int64Attribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute:
+		case schema.StringAttribute, schema.Int64Attribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute,
+			resourceschema.StringAttribute, resourceschema.MapAttribute:
 		default:
 			panic(fmt.Sprintf("%s: what is in a %T?", name, attribute))
 		}

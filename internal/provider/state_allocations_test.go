@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,7 +23,7 @@ type structState struct {
 	WaitForCompletion types.Bool           `tfsdk:"wait_for_completion"`
 	AllowFailed       types.Bool           `tfsdk:"allow_failed"`
 	PollInterval      timetypes.GoDuration `tfsdk:"poll_interval"`
-	Timeouts          timeouts.Value       `tfsdk:"timeouts"`
+	Timeouts          types.Object         `tfsdk:"timeouts"`
 }
 
 type structSession struct {
@@ -70,7 +69,7 @@ func StateSetters(t testing.TB, number int) (direct, reflected func() tfsdk.Stat
 		}
 	}
 	direct = set(func() any {
-		return stateOf(context.Background(), config, map[string]tftypes.Value{
+		return stateOf(config.Raw, map[string]tftypes.Value{
 			"total_results": tftypes.NewValue(tftypes.Number, int64(number)),
 			"sessions":      listedSessionShape.list(sessions),
 		})

@@ -2,7 +2,9 @@ package provider_test
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -85,21 +87,7 @@ var refusedSessionIDs = map[string]struct{ id, words string }{
 type refusal struct{ arguments, words []string }
 
 func TestSessionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
-	tests := map[string]refusal{
-		"no session_id":      {nil, []string{"Missing required argument", `The argument "session_id" is required`}},
-		"null session_id":    {[]string{`session_id = null`}, []string{"Missing Configuration for Required Attribute", "session_id"}},
-		"computed attribute": {[]string{`session_id = "test"`, `language = "en"`}, []string{"Invalid Configuration for Read-Only Attribute", "language"}},
-		"unknown argument":   {[]string{`session_id = "test"`, `status_filter = "failed"`}, []string{"Unsupported argument", "status_filter"}},
-	}
-	for name, refused := range refusedWaitArguments {
-		tests[name] = refusal{append([]string{`session_id = "test"`}, refused.arguments...), refused.words}
-	}
-	for name, refused := range refusedSessionIDs {
-		tests["session_id, "+name] = refusal{
-			[]string{`session_id = "` + refused.id + `"`}, []string{"Invalid Argument", "session_id = ", refused.words},
-		}
-	}
-	refuse(t, tests, session)
+	refuse(t, refusedSessions(refusedWaitArguments), session)
 }
 
 func TestSessionsArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -223,5 +211,89 @@ func TestArgumentsUnknownWhilePlanningAreJudgedWhenKnown(t *testing.T) {
 			ExpectError: says("Null List Value"),
 		},
 	)
+	nothingSent(t, server)
+}
+
+// refusedWaitsOf are the refusals of the data sources as another kind of block has them: under the name of its own
+// timeout and, where waiting is all that it does, without the argument that asks for it.
+func refusedWaitsOf(operation string, asked bool) map[string]refusal {
+	tests := map[string]refusal{}
+	for name, refused := range refusedWaitArguments {
+		if !asked && strings.Contains(strings.Join(refused.words, " "), "wait_for_completion") {
+			continue
+		}
+		var own refusal
+		for _, argument := range refused.arguments {
+			if asked || argument != `wait_for_completion = true` {
+				own.arguments = append(own.arguments, strings.ReplaceAll(argument, "{ read =", "{ "+operation+" ="))
+			}
+		}
+		for _, word := range refused.words {
+			own.words = append(own.words, strings.ReplaceAll(word, "timeouts.read", "timeouts."+operation))
+		}
+		tests[name] = own
+	}
+	return tests
+}
+
+// refusedSessions are what every block with one session_id refuses.
+func refusedSessions(waits map[string]refusal) map[string]refusal {
+	tests := map[string]refusal{
+		"no session_id":      {nil, []string{"Missing required argument", `The argument "session_id" is required`}},
+		"null session_id":    {[]string{`session_id = null`}, []string{"Missing Configuration for Required Attribute", "session_id"}},
+		"computed attribute": {[]string{`session_id = "test"`, `language = "en"`}, []string{"Invalid Configuration for Read-Only Attribute", "language"}},
+		"unknown argument":   {[]string{`session_id = "test"`, `status_filter = "failed"`}, []string{"Unsupported argument", "status_filter"}},
+	}
+	for name, refused := range waits {
+		tests[name] = refusal{append([]string{`session_id = "test"`}, refused.arguments...), refused.words}
+	}
+	for name, refused := range refusedSessionIDs {
+		tests["session_id, "+name] = refusal{
+			[]string{`session_id = "` + refused.id + `"`}, []string{"Invalid Argument", "session_id = ", refused.words},
+		}
+	}
+	return tests
+}
+
+func TestCompletionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
+	tests := refusedSessions(refusedWaitsOf("create", false))
+	tests["wait_for_completion"] = refusal{
+		[]string{`session_id = "test"`, `wait_for_completion = true`}, []string{"Unsupported argument", "wait_for_completion"},
+	}
+	tests["triggers that are no texts"] = refusal{
+		[]string{`session_id = "test"`, `triggers = { a = [1] }`}, []string{"triggers", "string required"},
+	}
+	refuse(t, tests, completion)
+}
+
+func TestEphemeralSessionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
+	cliWith(t, ephemeralResources)
+	refuse(t, refusedSessions(refusedWaitsOf("open", true)), ephemeralSession)
+}
+
+// The same as a person meets it, with a CLI that has actions.
+func TestActionArgumentsAreRefusedByTheCLI(t *testing.T) {
+	t.Parallel()
+	executable := cliWith(t, actionBlocks)
+	server := scriptixtest.NewServer(t)
+	tests := map[string]refusal{
+		"no session_ids": {nil, []string{"Missing required argument", `The argument "session_ids" is required`}},
+	}
+	for name, refused := range refusedWaitsOf("invoke", false) {
+		tests[name] = refusal{append([]string{`session_ids = ["test"]`}, refused.arguments...), refused.words}
+	}
+	for name, refused := range refusedSessionIDs {
+		tests["session_ids, "+name] = refusal{
+			[]string{`session_ids = ["test", "` + refused.id + `"]`}, []string{"Invalid Argument", "session_ids[1] = ", refused.words},
+		}
+	}
+	terraform := newCLI(t, server, "")
+	terraform.executable = executable
+	for name, test := range tests {
+		write(t, filepath.Join(terraform.directory, "main.tf"), requirement+waitAction(test.arguments...))
+		if output := terraform.run(false, "validate", "-no-color"); !says(test.words...).MatchString(output) {
+			t.Errorf("%s: %q is missing in:\n%s", name, test.words, output)
+		}
+	}
 	nothingSent(t, server)
 }

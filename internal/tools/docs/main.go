@@ -1,5 +1,5 @@
-// Command docs makes docs/ anew from the schema of the provider in this checkout, the templates and the examples.
-// Terraform itself tells the schema, and is not downloaded for it.
+// Command docs makes docs/ anew from the schema of the provider in this checkout, the templates and the examples. It
+// needs no Terraform, so that the pages are the same whichever is there.
 package main
 
 import (
@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"path/filepath"
 
-	"github.com/scriptix/terraform-provider-scriptix/internal/tools/mirror"
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/process"
 )
 
@@ -19,11 +18,10 @@ const providerName = "scriptix"
 
 func main() {
 	checkout := flag.String("checkout", "../..", "`folder` of the provider's source")
-	terraform := flag.String("terraform", "terraform", "`path` of the Terraform CLI")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := generate(ctx, *checkout, *terraform)
+	err := generate(ctx, *checkout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "Generating docs/:", err)
@@ -31,18 +29,14 @@ func main() {
 	}
 }
 
-func generate(ctx context.Context, checkout, terraform string) error {
+func generate(ctx context.Context, checkout string) error {
 	folder, err := os.MkdirTemp("", "scriptix-docs-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 
-	provider, err := mirror.Build(ctx, checkout, folder)
-	if err != nil {
-		return err
-	}
-	schema, err := terraformCLI{path: terraform, provider: provider, folder: folder}.schema(ctx)
+	schema, err := schema(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,80 +1,131 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strings"
 
-	"github.com/scriptix/terraform-provider-scriptix/internal/tools/mirror"
-	"github.com/scriptix/terraform-provider-scriptix/internal/tools/process"
+	"github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
 )
 
-// configuration needs the provider, which is all that Terraform must know to tell its schema.
-const configuration = `terraform {
-  required_providers {
-    scriptix = {
-      source = "` + mirror.Address + `"
-    }
-  }
-}
-`
-
-// terraformCLI is a Terraform that works in a folder of its own with the provider just built.
-type terraformCLI struct {
-	path     string
-	provider mirror.Mirror
-	folder   string
-}
-
-// schema asks Terraform for the provider's schema.
-func (t terraformCLI) schema(ctx context.Context) ([]byte, error) {
-	if err := os.WriteFile(filepath.Join(t.folder, "main.tf"), []byte(configuration), 0o600); err != nil {
-		return nil, err
-	}
-	if _, err := t.run(ctx, "init", "-no-color", "-input=false"); err != nil {
-		return nil, err
-	}
-	schemas, err := t.run(ctx, "providers", "schema", "-json")
+// schema is the provider's schema in the form in which "terraform providers schema -json" prints it, under the name
+// that tfplugindocs looks for. It comes from the provider itself: a CLI leaves out what it is too old for.
+func schema(ctx context.Context) ([]byte, error) {
+	server, err := providerserver.NewProtocol6WithError(provider.New(ctx, "docs")())()
 	if err != nil {
 		return nil, err
 	}
-	return forTfplugindocs(schemas)
+	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		return nil, err
+	}
+	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		return nil, err
+	}
+	for _, diagnostic := range append(schemas.Diagnostics, identities.Diagnostics...) {
+		return nil, fmt.Errorf("reading the schema: %s: %s", diagnostic.Summary, diagnostic.Detail)
+	}
+	described := &tfjson.ProviderSchema{
+		ConfigSchema:             schemaOf(schemas.Provider),
+		ResourceSchemas:          each(schemas.ResourceSchemas, schemaOf),
+		DataSourceSchemas:        each(schemas.DataSourceSchemas, schemaOf),
+		EphemeralResourceSchemas: each(schemas.EphemeralResourceSchemas, schemaOf),
+		ActionSchemas: each(schemas.ActionSchemas, func(action *tfprotov6.ActionSchema) *tfjson.ActionSchema {
+			return &tfjson.ActionSchema{Block: blockOf(action.Schema.Block)}
+		}),
+		ResourceIdentitySchemas: each(identities.IdentitySchemas, identityOf),
+	}
+	return json.Marshal(tfjson.ProviderSchemas{
+		FormatVersion: "1.0",
+		Schemas:       map[string]*tfjson.ProviderSchema{providerName: described},
+	})
 }
 
-// run returns what Terraform prints, its messages on standard error excepted.
-func (t terraformCLI) run(ctx context.Context, arguments ...string) ([]byte, error) {
-	var output bytes.Buffer
-	command := process.Command(ctx, t.path, arguments...)
-	command.Dir = t.folder
-	command.Env = t.provider.Environment()
-	command.Stdout = &output
-	command.Stderr = os.Stderr
-	if err := process.Run(command); err != nil {
-		return nil, fmt.Errorf("terraform %s: %w", arguments[0], err)
+func each[From, To any](all map[string]From, convert func(From) To) map[string]To {
+	result := make(map[string]To, len(all))
+	for name, one := range all {
+		result[name] = convert(one)
 	}
-	return output.Bytes(), nil
+	return result
 }
 
-// schemas is what Terraform prints, as far as it matters here.
-type schemas struct {
-	FormatVersion string                     `json:"format_version"`
-	Schemas       map[string]json.RawMessage `json:"provider_schemas"`
+func schemaOf(schema *tfprotov6.Schema) *tfjson.Schema {
+	return &tfjson.Schema{Version: uint64(max(schema.Version, 0)), Block: blockOf(schema.Block)}
 }
 
-// forTfplugindocs puts the provider's schema where tfplugindocs looks for it: under the provider's short name, and not
-// under its address.
-func forTfplugindocs(text []byte) ([]byte, error) {
-	var all schemas
-	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, fmt.Errorf("reading the schema: %w", err)
+// blockOf leaves out nested blocks: the provider has none.
+func blockOf(block *tfprotov6.SchemaBlock) *tfjson.SchemaBlock {
+	return &tfjson.SchemaBlock{
+		Attributes:      attributesOf(block.Attributes),
+		Description:     block.Description,
+		DescriptionKind: kindOf(block.DescriptionKind),
+		Deprecated:      block.Deprecated,
 	}
-	schema, found := all.Schemas[mirror.Address]
-	if !found {
-		return nil, fmt.Errorf("terraform told no schema for %s", mirror.Address)
+}
+
+func attributesOf(attributes []*tfprotov6.SchemaAttribute) map[string]*tfjson.SchemaAttribute {
+	result := make(map[string]*tfjson.SchemaAttribute, len(attributes))
+	for _, attribute := range attributes {
+		described := &tfjson.SchemaAttribute{
+			Description:     attribute.Description,
+			DescriptionKind: kindOf(attribute.DescriptionKind),
+			Deprecated:      attribute.Deprecated,
+			Required:        attribute.Required,
+			Optional:        attribute.Optional,
+			Computed:        attribute.Computed,
+			Sensitive:       attribute.Sensitive,
+			WriteOnly:       attribute.WriteOnly,
+		}
+		if nested := attribute.NestedType; nested != nil {
+			described.AttributeNestedType = &tfjson.SchemaNestedAttributeType{
+				Attributes:  attributesOf(nested.Attributes),
+				NestingMode: tfjson.SchemaNestingMode(strings.ToLower(nested.Nesting.String())),
+			}
+		} else {
+			described.AttributeType = typeOf(attribute.Type)
+		}
+		result[attribute.Name] = described
 	}
-	all.Schemas = map[string]json.RawMessage{providerName: schema}
-	return json.Marshal(all)
+	return result
+}
+
+func identityOf(identity *tfprotov6.ResourceIdentitySchema) *tfjson.IdentitySchema {
+	attributes := make(map[string]*tfjson.IdentityAttribute, len(identity.IdentityAttributes))
+	for _, attribute := range identity.IdentityAttributes {
+		attributes[attribute.Name] = &tfjson.IdentityAttribute{
+			IdentityType:      typeOf(attribute.Type),
+			Description:       attribute.Description,
+			RequiredForImport: attribute.RequiredForImport,
+			OptionalForImport: attribute.OptionalForImport,
+		}
+	}
+	return &tfjson.IdentitySchema{Version: uint64(max(identity.Version, 0)), Attributes: attributes}
+}
+
+func kindOf(kind tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
+	if kind == tfprotov6.StringKindMarkdown {
+		return tfjson.SchemaDescriptionKindMarkdown
+	}
+	return tfjson.SchemaDescriptionKindPlain
+}
+
+// typeOf goes by way of JSON, which both libraries write and read alike.
+func typeOf(attributeType tftypes.Type) cty.Type {
+	var result cty.Type
+	text, err := json.Marshal(attributeType)
+	if err == nil {
+		err = result.UnmarshalJSON(text)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("a type of the schema cannot be told: %v", err))
+	}
+	return result
 }

@@ -1,29 +1,67 @@
 package main
 
 import (
-	"strings"
+	"maps"
+	"slices"
 	"testing"
 
-	"github.com/scriptix/terraform-provider-scriptix/internal/tools/mirror"
+	"github.com/hashicorp/terraform-json"
 )
 
-func TestForTfplugindocsMovesTheSchema(t *testing.T) {
+// Whatever CLI is there, the pages are those of everything that the provider has.
+func TestSchemaHasEveryKindOfBlock(t *testing.T) {
 	t.Parallel()
-	got, err := forTfplugindocs([]byte(`{"format_version": "1.0", "provider_schemas": {"` + mirror.Address + `": {"provider": {}}}}`))
-	want := `{"format_version":"1.0","provider_schemas":{"scriptix":{"provider":{}}}}`
-	if err != nil || string(got) != want {
-		t.Errorf("got %s, %v, want %s", got, err, want)
+	text, err := schema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schemas tfjson.ProviderSchemas
+	if err := schemas.UnmarshalJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	provider := schemas.Schemas[providerName]
+	for kind, test := range map[string]struct{ got, want []string }{
+		"data sources":        {slices.Sorted(maps.Keys(provider.DataSourceSchemas)), []string{"scriptix_session", "scriptix_sessions"}},
+		"resources":           {slices.Sorted(maps.Keys(provider.ResourceSchemas)), []string{"scriptix_session_completion"}},
+		"identities":          {slices.Sorted(maps.Keys(provider.ResourceIdentitySchemas)), []string{"scriptix_session_completion"}},
+		"ephemeral resources": {slices.Sorted(maps.Keys(provider.EphemeralResourceSchemas)), []string{"scriptix_session"}},
+		"actions":             {slices.Sorted(maps.Keys(provider.ActionSchemas)), []string{"scriptix_wait_for_completion"}},
+	} {
+		if !slices.Equal(test.got, test.want) {
+			t.Errorf("%s: got %q, want %q", kind, test.got, test.want)
+		}
 	}
 }
 
-func TestForTfplugindocsFails(t *testing.T) {
+func TestSchemaTellsWhatPagesShow(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ text, want string }{
-		"no JSON":          {"Initializing...", "reading the schema"},
-		"another provider": {`{"provider_schemas": {"registry.terraform.io/hashicorp/null": {}}}`, mirror.Address},
-	} {
-		if _, err := forTfplugindocs([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: got %v, want %q", name, err, test.want)
-		}
+	text, err := schema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schemas tfjson.ProviderSchemas
+	if err := schemas.UnmarshalJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	provider := schemas.Schemas[providerName]
+	token := provider.ConfigSchema.Block.Attributes["api_token"]
+	if !token.Optional || !token.Sensitive || token.AttributeType.FriendlyName() != "string" || token.DescriptionKind != "markdown" {
+		t.Errorf("api_token is %+v", token)
+	}
+	sessions := provider.DataSourceSchemas["scriptix_sessions"].Block.Attributes["sessions"]
+	if !sessions.Computed || sessions.AttributeNestedType.NestingMode != "list" {
+		t.Errorf("sessions is %+v", sessions)
+	}
+	document := sessions.AttributeNestedType.Attributes["document"]
+	if document.AttributeNestedType.NestingMode != "single" || document.AttributeNestedType.Attributes["id"].AttributeType.FriendlyName() != "number" {
+		t.Errorf("document is %+v", document)
+	}
+	triggers := provider.ResourceSchemas["scriptix_session_completion"].Block.Attributes["triggers"]
+	if got := triggers.AttributeType.FriendlyName(); got != "map of string" {
+		t.Errorf("triggers is a %s", got)
+	}
+	identity := provider.ResourceIdentitySchemas["scriptix_session_completion"].Attributes["session_id"]
+	if !identity.RequiredForImport || identity.IdentityType.FriendlyName() != "string" {
+		t.Errorf("the identity is %+v", identity)
 	}
 }

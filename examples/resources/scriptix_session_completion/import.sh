@@ -1,0 +1,1 @@
+terraform import scriptix_session_completion.release_notes fed654cba321

@@ -1,0 +1,66 @@
+package provider_test
+
+import (
+	"fmt"
+	"math"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// feature is what only newer CLIs have: the first minor version 1.x of each that has it.
+type feature struct {
+	name      string
+	terraform int
+	openTofu  int
+}
+
+// noneYet is a version of OpenTofu that is far off.
+const noneYet = math.MaxInt
+
+var (
+	terraformData      = feature{"terraform_data", 4, 6}
+	ephemeralResources = feature{"ephemeral resources", 10, 11}
+	importByIdentity   = feature{"import by identity", 12, noneYet}
+	actionBlocks       = feature{"actions", 14, noneYet}
+	importBlocks       = feature{"import blocks", 5, 6}
+)
+
+// cliWith is the first CLI that has a feature, the usual one before others. Without any, the test is skipped and says
+// why: it is run where SCRIPTIX_TEST_CLIS names one.
+func cliWith(t *testing.T, needed feature) string {
+	t.Helper()
+	var versions []string
+	for _, path := range clis(t) {
+		product, minor := versionOf(t, path)
+		if needed.in(product, minor) {
+			return path
+		}
+		versions = append(versions, fmt.Sprintf("%s 1.%d", product, minor))
+	}
+	t.Skipf("skipped: %s have no %s; name a CLI that has in SCRIPTIX_TEST_CLIS", strings.Join(versions, ", "), needed.name)
+	return ""
+}
+
+func (f feature) in(product string, minor int) bool {
+	if product == "OpenTofu" {
+		return minor >= f.openTofu
+	}
+	return minor >= f.terraform
+}
+
+// versionOf is how a CLI names itself, on a line that warnings may precede: "OpenTofu v1.12.6".
+func versionOf(t *testing.T, path string) (product string, minor int) {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), path, "version").Output()
+	if err != nil {
+		t.Fatalf("%s version: %v", path, err)
+	}
+	for line := range strings.Lines(string(output)) {
+		if _, err := fmt.Sscanf(line, "%s v1.%d.", &product, &minor); err == nil {
+			return product, minor
+		}
+	}
+	t.Fatalf("%s does not say its version: %s", path, output)
+	return "", 0
+}

@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+// progressMessage is how far a wait has come, in one line: "3 of 5 finished, 2 processing, 40 s".
+func progressMessage(progress wait.Progress) string {
+	parts := []string{fmt.Sprintf("%d of %d finished", progress.Finished, progress.Finished+len(progress.Pending))}
+	parts = append(parts, countedByStatus(progress.Pending)...)
+	return strings.Join(append(parts, elapsed(progress.Waited)), ", ")
+}
+
+// countedByStatus is how many sessions there are of each status, the one nearest to the end first. Those that a list
+// shows finished come before: their own reading, which alone is believed, is still to come.
+func countedByStatus(sessions []scriptix.Session) []string {
+	unconfirmed := 0
+	numbers := map[scriptix.Status]int{}
+	statuses := []scriptix.Status{scriptix.StatusProcessing, scriptix.StatusQueued}
+	for i := range sessions {
+		if sessions[i].Outcome() != scriptix.Running {
+			unconfirmed++
+			continue
+		}
+		status := sessions[i].Status
+		numbers[status]++
+		if !slices.Contains(statuses, status) {
+			statuses = append(statuses, status)
+		}
+	}
+	slices.Sort(statuses[2:])
+	var parts []string
+	if unconfirmed > 0 {
+		parts = append(parts, fmt.Sprintf("%d to be confirmed", unconfirmed))
+	}
+	for _, status := range statuses {
+		if numbers[status] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", numbers[status], word(status)))
+		}
+	}
+	return parts
+}
+
+// finishedMessage is the end of a wait, in one line: "5 of 5 finished, 1 failed, 1 min 10 s".
+func finishedMessage(sessions []scriptix.Session, waited time.Duration) string {
+	if len(sessions) == 0 {
+		return "No session to wait for: session_ids is empty"
+	}
+	failed := 0
+	for i := range sessions {
+		if sessions[i].Outcome() == scriptix.Failed {
+			failed++
+		}
+	}
+	parts := []string{fmt.Sprintf("%d of %d finished", len(sessions), len(sessions))}
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", failed))
+	}
+	return strings.Join(append(parts, elapsed(waited)), ", ")
+}
+
+// elapsed is a duration in words that are read while it grows: "40 s", "2 min 5 s", "1 h 2 min".
+func elapsed(d time.Duration) string {
+	seconds := int(d.Seconds())
+	switch {
+	case seconds < 60:
+		return fmt.Sprintf("%d s", seconds)
+	case seconds < 3600:
+		return fmt.Sprintf("%d min %d s", seconds/60, seconds%60)
+	}
+	return fmt.Sprintf("%d h %d min", seconds/3600, seconds%3600/60)
+}

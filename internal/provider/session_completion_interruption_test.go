@@ -1,0 +1,56 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// A Ctrl-C ends the creation at once, and what has not been awaited is not in the state: the next apply waits again.
+func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
+	t.Parallel()
+	for name, group := range map[string]bool{"whole group": true, "Terraform alone": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
+			terraform := newCLI(t, server, completion(`session_id = "test"`, `poll_interval = "1m"`, `timeouts = { create = "10m" }`))
+			log := filepath.Join(terraform.directory, "provider.log")
+			terraform.environment = append(terraform.environment, "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+log)
+			command, output := terraform.command("apply", "-no-color", "-auto-approve")
+			command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			pid := command.Process.Pid
+			t.Cleanup(func() { _ = syscall.Kill(-pid, syscall.SIGKILL) })
+			until(t, "the wait has begun", func() bool {
+				story, err := os.ReadFile(log)
+				return err == nil && strings.Contains(string(story), "Waiting for sessions to finish")
+			})
+			target := pid
+			if group {
+				target = -pid
+			}
+			if err := syscall.Kill(target, syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			if err := command.Wait(); err == nil || !command.ProcessState.Exited() {
+				t.Errorf("Terraform has not failed by itself: %v, %s", err, command.ProcessState)
+			}
+			contains(t, output.String(), "Error: Cancelled", "running Terraform again continues the wait")
+
+			if state := terraform.run(true, "state", "list"); strings.TrimSpace(state) != "" {
+				t.Errorf("the state holds %s", state)
+			}
+			server.Add(scriptixtest.Session{SessionID: "test"})
+			contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), "1 added, 0 changed, 0 destroyed")
+		})
+	}
+}

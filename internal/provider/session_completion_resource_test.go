@@ -1,0 +1,361 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+const theCompletion = "scriptix_session_completion.test"
+
+// completion is a resource of the name "test" with these arguments.
+func completion(arguments ...string) string {
+	return fmt.Sprintf("resource \"scriptix_session_completion\" \"test\" {\n  %s\n}\n", strings.Join(arguments, "\n  "))
+}
+
+// planned checks what a plan is to do with the completion, before it is applied.
+func planned(action plancheck.ResourceActionType, others ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: append(others, plancheck.ExpectResourceAction(theCompletion, action))}
+}
+
+type planCheck func() error
+
+func (c planCheck) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, response *plancheck.CheckPlanResponse) {
+	response.Error = c()
+}
+
+// planSent checks how many requests planning has cost.
+func planSent(server *scriptixtest.Server, want int) plancheck.PlanCheck {
+	return planCheck(func() error {
+		if got := len(server.Requests()); got != want {
+			return fmt.Errorf("planning has sent %d requests, want %d: %q", got, want, paths(server))
+		}
+		return nil
+	})
+}
+
+func TestCompletionHasEveryFieldOfTheSessionButTheRecording(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: contractID, JSON: scriptixtest.CompletedSessionJSON})
+	apply(t, resource.TestStep{
+		Config: using(server, completion(`session_id = "`+contractID+`"`)),
+		ConfigPlanChecks: planned(plancheck.ResourceActionCreate, planSent(server, 0),
+			plancheck.ExpectUnknownValue(theCompletion, tfjsonpath.New("status")),
+			plancheck.ExpectUnknownValue(theCompletion, tfjsonpath.New("document"))),
+		ConfigStateChecks: []statecheck.StateCheck{
+			sent(server, 1),
+			hasExactly(theCompletion, map[string]knownvalue.Check{
+				"id":           knownvalue.Int64Exact(12345),
+				"session_id":   knownvalue.StringExact(contractID),
+				"status":       knownvalue.StringExact("completed"),
+				"filename":     knownvalue.StringExact("meeting.mp3"),
+				"duration":     knownvalue.Float64Exact(3600.5),
+				"language":     knownvalue.StringExact("en"),
+				"media_type":   knownvalue.StringExact("audio/mpeg"),
+				"error":        knownvalue.Null(),
+				"created_at":   knownvalue.StringExact("2025-01-15T10:00:00Z"),
+				"started_at":   knownvalue.StringExact("2025-01-15T10:01:30Z"),
+				"finished_at":  knownvalue.StringExact("2025-01-15T10:15:45Z"),
+				"session_mode": knownvalue.StringExact("decode"),
+				"document": knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"id":   knownvalue.Int64Exact(67890),
+					"name": knownvalue.StringExact("meeting.mp3 Transcript"),
+					"type": knownvalue.StringExact("transcript"),
+				}),
+				"custom_model_id": knownvalue.Null(),
+				"allow_failed":    knownvalue.Null(),
+				"poll_interval":   knownvalue.Null(),
+				"timeouts":        knownvalue.Null(),
+				"triggers":        knownvalue.Null(),
+			}),
+		},
+	})
+}
+
+func TestCompletionWaitsWhileTerraformApplies(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"}, scriptixtest.Session{SessionID: "first", Filename: "test"})
+	then(server, "test", inStatus("test", "queued"), inStatus("test", "processing"))
+	// The id is known only once another resource is there.
+	config := using(server, "resource \"scriptix_session_completion\" \"first\" { session_id = \"first\" }\n"+
+		completion(`session_id = scriptix_session_completion.first.filename`))
+	apply(t, resource.TestStep{
+		Config:           config,
+		ConfigPlanChecks: planned(plancheck.ResourceActionCreate, planSent(server, 0)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			sent(server, 4),
+			has(theCompletion, "session_id", knownvalue.StringExact("test")),
+			has(theCompletion, "status", knownvalue.StringExact("completed")),
+			has(theCompletion, "document", knownvalue.NotNull()),
+		},
+	})
+	requests := server.Requests()[1:]
+	for i := range 2 {
+		atLeast(t, 3*time.Second, requests[i], requests[i+1])
+	}
+}
+
+// The status is data: what has become of the session since is shown, and changes nothing.
+func TestCompletionIsRefreshedAndLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"})
+	config := using(server, completion(`session_id = "test"`))
+	becomes := func(status string, session scriptixtest.Session) resource.TestStep {
+		session.SessionID = "test"
+		return resource.TestStep{
+			PreConfig:         func() { server.Add(session) },
+			Config:            config,
+			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{has(theCompletion, "status", knownvalue.StringExact(status))},
+		}
+	}
+	apply(t,
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
+		becomes("failed", scriptixtest.Session{Error: "Processing timeout"}),
+		becomes("processing", scriptixtest.Session{Processing: forever}),
+	)
+}
+
+func TestCompletionOfASessionThatIsGoneIsPlannedAnew(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"})
+	config := using(server, completion(`session_id = "test"`), "max_retries = 0")
+	apply(t,
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
+		// A page that is not there says nothing of the session, and must not empty the state.
+		resource.TestStep{
+			PreConfig:   func() { server.Inject(scriptixtest.Fault{Status: http.StatusNotFound, Body: scriptixtest.ProxyPage}) },
+			Config:      config,
+			ExpectError: says("Unable to Read Session", "There seems to be no Scriptix API at this address"),
+		},
+		resource.TestStep{
+			PreConfig: func() { server.ClearFaults() }, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{has(theCompletion, "status", knownvalue.StringExact("completed"))},
+		},
+		resource.TestStep{
+			PreConfig: func() { server.Remove("test") }, Config: config,
+			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+			ExpectError:      says("Session Not Found", `"SESSION_NOT_FOUND"`),
+		},
+	)
+}
+
+// Were it tainted, the next plan would replace what it would have to create.
+func TestCompletionThatFailsLeavesNothingInTheState(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test", Filename: "talk.mp3", Error: "Audio file is too short"})
+	then(server, "test", inStatus("test", "processing"))
+	config := using(server, completion(`session_id = "test"`))
+	words := says("Session Failed", `Session "test" ("talk.mp3") failed: "Audio file is too short"`, "allow_failed = true")
+	apply(t,
+		resource.TestStep{Config: config, ExpectError: words},
+		resource.TestStep{Config: config, ExpectError: words},
+		resource.TestStep{
+			PreConfig:        server.ResetRequests,
+			Config:           using(server, completion(`session_id = "test"`, `allow_failed = true`)),
+			ConfigPlanChecks: planned(plancheck.ResourceActionCreate, planSent(server, 0)),
+			ConfigStateChecks: []statecheck.StateCheck{
+				sent(server, 1),
+				has(theCompletion, "status", knownvalue.StringExact("failed")),
+				has(theCompletion, "error", knownvalue.StringExact("Audio file is too short")),
+			},
+		},
+	)
+}
+
+func TestCompletionThatOutlastsTheTimeoutLeavesNothingInTheState(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
+	apply(t,
+		resource.TestStep{
+			Config: using(server, completion(`session_id = "test"`, `timeouts = { create = "4s" }`)),
+			ExpectError: says("Session Still Processing", `Session "test" was still processing when the timeout of 4s was reached, after 1 poll.`,
+				"The wait can be made longer with timeouts.create."),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				server.Add(scriptixtest.Session{SessionID: "test"})
+				server.ResetRequests()
+			},
+			Config:            using(server, completion(`session_id = "test"`)),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate, planSent(server, 0)),
+			ConfigStateChecks: []statecheck.StateCheck{has(theCompletion, "status", knownvalue.StringExact("completed"))},
+		},
+	)
+}
+
+func TestCompletionThatCannotBeReadNamesItsOwnTimeout(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Inject(scriptixtest.Fault{Hang: true})
+	expectError(t, using(server, completion(`session_id = "test"`, `timeouts = { create = "200ms" }`)),
+		"Reading Timed Out", "within the timeout of 200ms.", "raise timeouts.create")
+}
+
+func TestCompletionIsReplacedWhenItsSessionOrATriggerChanges(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"}, scriptixtest.Session{SessionID: "other"})
+	replaced := func(id string, arguments ...string) resource.TestStep {
+		return resource.TestStep{
+			Config: using(server, completion(append(arguments, `session_id = "`+id+`"`)...)),
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate,
+				plancheck.ExpectUnknownValue(theCompletion, tfjsonpath.New("status")),
+				plancheck.ExpectUnknownValue(theCompletion, tfjsonpath.New("id"))),
+			ConfigStateChecks: []statecheck.StateCheck{
+				has(theCompletion, "session_id", knownvalue.StringExact(id)),
+				has(theCompletion, "filename", knownvalue.StringExact(id+".mp3")),
+			},
+		}
+	}
+	apply(t,
+		resource.TestStep{
+			Config:            using(server, completion(`session_id = "test"`)),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{has(theCompletion, "filename", knownvalue.StringExact("test.mp3"))},
+		},
+		replaced("other"),
+		replaced("other", `triggers = { revision = "1" }`),
+		replaced("other", `triggers = { revision = "2" }`),
+		replaced("other"),
+	)
+}
+
+// The arguments of the wait are for the next one: changing them reads nothing, waits for nothing and shows nothing as
+// unknown, whatever the session does meanwhile.
+func TestCompletionTakesOverArgumentsWithoutWaiting(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"})
+	terraform := newCLI(t, server, completion(`session_id = "test"`))
+	terraform.run(true, "apply", "-no-color", "-auto-approve")
+	server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
+	server.ResetRequests()
+
+	changed := completion(`session_id = "test"`, `allow_failed = true`, `poll_interval = "1m"`, `timeouts = { create = "2m" }`)
+	write(t, filepath.Join(terraform.directory, "main.tf"), requirement+changed)
+	output := terraform.run(true, "apply", "-no-color", "-auto-approve", "-refresh=false")
+	contains(t, output, "will be updated in-place", "0 to add, 1 to change, 0 to destroy")
+	lacks(t, "the plan", output, "known after apply")
+	nothingSent(t, server)
+	contains(t, terraform.run(true, "state", "show", "-no-color", theCompletion), `"completed"`, `"1m"`, `"2m"`)
+
+	// With the refresh that Terraform does by itself, one request shows what has become of the session.
+	output = terraform.run(true, "plan", "-no-color", "-detailed-exitcode")
+	contains(t, output, "No changes.")
+	if got := len(server.Requests()); got != 1 {
+		t.Errorf("%d requests were sent, want 1: %q", got, paths(server))
+	}
+}
+
+func TestCompletionIsForgottenWithoutARequest(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		arguments []string
+		requests  int
+	}{
+		"without refreshing": {[]string{"-refresh=false"}, 0},
+		"refreshing":         {nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(scriptixtest.Session{SessionID: "test"})
+			terraform := newCLI(t, server, completion(`session_id = "test"`))
+			terraform.run(true, "apply", "-no-color", "-auto-approve")
+			// Whatever the session does, forgetting it waits for nothing.
+			server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
+			server.ResetRequests()
+			output := terraform.run(true, append([]string{"destroy", "-no-color", "-auto-approve"}, test.arguments...)...)
+			contains(t, output, "1 destroyed")
+			if got := len(server.Requests()); got != test.requests {
+				t.Errorf("%d requests were sent, want %d: %q", got, test.requests, paths(server))
+			}
+		})
+	}
+}
+
+func TestCompletionIsImportedByItsSession(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"}, scriptixtest.Session{SessionID: "running", Processing: forever})
+	config := using(server, completion(`session_id = "test"`))
+	imported := func(id string) resource.TestStep {
+		return resource.TestStep{
+			Config: config, ResourceName: theCompletion, ImportState: true, ImportStateId: id,
+			ImportStateVerifyIdentifierAttribute: "session_id",
+		}
+	}
+	verified := imported("test")
+	verified.ImportStateVerify = true
+	refused := func(id string, words ...string) resource.TestStep {
+		step := imported(id)
+		step.ExpectError = says(words...)
+		return step
+	}
+	apply(t,
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
+		verified,
+		refused("a/b", "Invalid Argument", `session_id = "a/b" must not contain a slash.`),
+		refused("missing", "Cannot import non-existent remote object"),
+	)
+}
+
+// An import shows what is there, and waits for nothing. There is no reason to change it afterwards.
+func TestCompletionImportedWhileItsSessionRunsIsDataAsItIs(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
+	terraform := newCLI(t, server, completion(`session_id = "test"`))
+	terraform.run(true, "import", "-no-color", theCompletion, "test")
+	contains(t, terraform.run(true, "state", "show", "-no-color", theCompletion), `"processing"`)
+	contains(t, terraform.run(true, "plan", "-no-color", "-detailed-exitcode"), "No changes.")
+	if got := len(server.Requests()); got != 2 {
+		t.Errorf("%d requests were sent, want 2: %q", got, paths(server))
+	}
+}
+
+// Thirty waits, each for itself, would send thirty requests each time they poll.
+func TestCompletionsShareTheirPolling(t *testing.T) {
+	t.Parallel()
+	const number = 30
+	server := scriptixtest.NewServer(t)
+	for i := range number {
+		server.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%d", i), Processing: 8 * time.Second})
+	}
+	terraform := newCLI(t, server, providerBlock("max_concurrent_requests = 10")+
+		completion(fmt.Sprintf("count = %d", number), `session_id = "session-${count.index}"`, `timeouts = { create = "45s" }`))
+	contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve", fmt.Sprintf("-parallelism=%d", number)), "30 added")
+
+	lists := 0
+	for _, path := range paths(server) {
+		if strings.Contains(path, "status=") {
+			lists++
+		}
+	}
+	// Each is read at first and at last. In between, lists say that they still run.
+	if lists == 0 {
+		t.Errorf("no list was read: %q", paths(server))
+	}
+	if got, most := len(server.Requests())-lists, 2*number+number/3; got > most {
+		t.Errorf("%d sessions were read by themselves, want at most %d: %q", got, most, paths(server))
+	}
+}

@@ -1,0 +1,266 @@
+package provider
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+const waitAction = "scriptix_wait_for_completion"
+
+// actions are the provider's actions as Terraform drives them.
+type actions struct {
+	*protocolServer
+	tfprotov6.ActionServer
+}
+
+func newActions(interrupted context.Context, t *testing.T, api *scriptixtest.Server) actions {
+	t.Helper()
+	server := newProtocolServer(interrupted, t, api)
+	return actions{server, server.ProviderServer.(tfprotov6.ActionServer)}
+}
+
+func (a actions) config(arguments values) *tfprotov6.DynamicValue {
+	return a.dynamic(a.schema.ActionSchemas[waitAction].Schema, arguments)
+}
+
+// invoke plans and invokes the action. Each message goes to progress while the action is under way.
+func (a actions) invoke(ctx context.Context, arguments values, progress func(string)) []*tfprotov6.Diagnostic {
+	a.t.Helper()
+	config := a.config(arguments)
+	validated, err := a.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: waitAction, Config: config})
+	if err != nil || len(validated.Diagnostics) > 0 {
+		a.t.Fatalf("validating: %v, %s", err, texts(validated.Diagnostics))
+	}
+	plan, err := a.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: waitAction, Config: config})
+	if err != nil || len(plan.Diagnostics) > 0 {
+		a.t.Fatalf("planning: %v, %s", err, texts(plan.Diagnostics))
+	}
+	stream, err := a.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: waitAction, Config: config})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var diagnostics []*tfprotov6.Diagnostic
+	completed := 0
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress(event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			completed++
+			diagnostics = event.Diagnostics
+		}
+	}
+	if completed != 1 {
+		a.t.Fatalf("the action has completed %d times", completed)
+	}
+	return diagnostics
+}
+
+// then has the server answer the next requests for a session with these statuses, and after that from what it knows.
+func then(api *scriptixtest.Server, sessionID string, statuses ...string) {
+	for _, status := range statuses {
+		api.Inject(scriptixtest.Fault{
+			Match: scriptixtest.ForSession(sessionID), Times: 1, Body: `{"session_id":"` + sessionID + `","status":"` + status + `"}`,
+		})
+	}
+}
+
+func TestActionTellsHowFarItsWaitHasCome(t *testing.T) {
+	t.Parallel()
+	api := scriptixtest.NewServer(t)
+	api.Add(scriptixtest.Session{SessionID: "short"}, scriptixtest.Session{SessionID: "long"})
+	then(api, "long", "queued", "processing")
+	var messages []string
+	diagnostics := newActions(t.Context(), t, api).invoke(t.Context(), values{"session_ids": stringList("short", "long", "short")}, func(message string) {
+		messages = append(messages, message)
+		// Were the messages kept until the end, all requests would have been sent by now.
+		if sent := len(api.Requests()); len(messages) == 1 && sent != 2 {
+			t.Errorf("the first message came after %d requests, want 2", sent)
+		}
+	})
+	if len(diagnostics) > 0 {
+		t.Fatal(texts(diagnostics))
+	}
+	want := []string{
+		`^1 of 2 finished, 1 queued, 0 s$`, `^1 of 2 finished, 1 processing, \d+ s$`, `^2 of 2 finished, \d+ s$`,
+	}
+	if len(messages) != len(want) {
+		t.Fatalf("the messages are %q", messages)
+	}
+	for i, message := range messages {
+		if !regexp.MustCompile(want[i]).MatchString(message) {
+			t.Errorf("message %d is %q, want %s", i, message, want[i])
+		}
+	}
+	if sent := len(api.Requests()); sent != 4 {
+		t.Errorf("%d requests were sent, want 4", sent)
+	}
+}
+
+func TestActionOfFinishedSessionsEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		arguments values
+		message   string
+		requests  int
+	}{
+		"no session":      {values{"session_ids": stringList()}, "No session to wait for: session_ids is empty", 0},
+		"one":             {values{"session_ids": stringList("completed")}, "1 of 1 finished, 0 s", 1},
+		"failed, allowed": {values{"session_ids": stringList("completed", "failed"), "allow_failed": boolValue(true)}, "2 of 2 finished, 1 failed, 0 s", 2},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := scriptixtest.NewServer(t)
+			api.Add(scriptixtest.Session{SessionID: "completed"}, scriptixtest.Session{SessionID: "failed", Error: "Processing timeout"})
+			var messages []string
+			diagnostics := newActions(t.Context(), t, api).invoke(t.Context(), test.arguments, func(message string) {
+				messages = append(messages, regexp.MustCompile(`\d+ s$`).ReplaceAllString(message, "0 s"))
+			})
+			if len(diagnostics) > 0 || !slices.Equal(messages, []string{test.message}) {
+				t.Errorf("the messages are %q, and %s", messages, texts(diagnostics))
+			}
+			if sent := len(api.Requests()); sent != test.requests {
+				t.Errorf("%d requests were sent, want %d", sent, test.requests)
+			}
+		})
+	}
+}
+
+func TestActionEndsWithWhatWentWrong(t *testing.T) {
+	t.Parallel()
+	limit := func(text string) tftypes.Value {
+		return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"invoke": tftypes.String}},
+			map[string]tftypes.Value{"invoke": stringValue(text)})
+	}
+	tests := map[string]struct {
+		arguments values
+		words     []string
+	}{
+		"failed": {
+			values{"session_ids": stringList("failed", "slow")},
+			[]string{"ERROR: Session Failed", `Session "failed"`, `"Processing timeout"`, "1 other session still running"},
+		},
+		"timed out": {
+			values{"session_ids": stringList("slow"), "timeouts": limit("4s")},
+			[]string{"ERROR: Session Still Processing", `Session "slow" was still processing when the timeout of 4s`, "timeouts.invoke"},
+		},
+		"missing": {
+			values{"session_ids": stringList("slow", "missing", "gone")},
+			[]string{"ERROR: Session Not Found", `session "missing"`, `session "gone"`},
+		},
+		"unrecognised": {
+			values{"session_ids": stringList("odd")}, []string{"WARNING: Unrecognised Session Status", `"done"`},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := scriptixtest.NewServer(t)
+			api.Add(
+				scriptixtest.Session{SessionID: "failed", Error: "Processing timeout"},
+				scriptixtest.Session{SessionID: "slow", Processing: 1000 * time.Hour},
+				scriptixtest.Session{SessionID: "odd", FinalStatus: "done"},
+			)
+			diagnostics := newActions(t.Context(), t, api).invoke(t.Context(), test.arguments, func(string) {})
+			contains(t, texts(diagnostics), test.words...)
+		})
+	}
+}
+
+func TestActionEndsWhenInterrupted(t *testing.T) {
+	t.Parallel()
+	api := scriptixtest.NewServer(t)
+	api.Add(scriptixtest.Session{SessionID: "slow", Processing: 1000 * time.Hour})
+	interrupted, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	// The first message comes right before the wait.
+	diagnostics := newActions(interrupted, t, api).invoke(t.Context(), values{"session_ids": stringList("slow")}, func(string) { interrupt() })
+	contains(t, texts(diagnostics), "ERROR: Cancelled", `Session "slow" was still processing when the wait was cancelled`)
+	if sent := len(api.Requests()); sent != 1 {
+		t.Errorf("%d requests were sent, want 1", sent)
+	}
+}
+
+// Terraform validates an action without a provider that is configured, and nothing is sent for it.
+func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
+	api := scriptixtest.NewServer(t)
+	t.Cleanup(func() {
+		if sent := len(api.Requests()); sent > 0 {
+			t.Errorf("%d requests were sent", sent)
+		}
+	})
+	actions := newActions(t.Context(), t, api)
+	limitType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"invoke": tftypes.String}}
+	limit := func(text string) tftypes.Value {
+		return tftypes.NewValue(limitType, map[string]tftypes.Value{"invoke": stringValue(text)})
+	}
+	unknown := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, tftypes.UnknownValue)
+	tests := map[string]struct {
+		arguments values
+		words     []string // none: not refused
+	}{
+		"no session_ids":                  {values{}, []string{"session_ids", "Missing Configuration for Required Attribute"}},
+		"null among them":                 {values{"session_ids": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})}, []string{"Null List Value"}},
+		"a slash":                         {values{"session_ids": stringList("a", "b/c")}, []string{"Invalid Argument", `session_ids[1] = "b/c" must not contain a slash.`}},
+		"an empty one":                    {values{"session_ids": stringList("")}, []string{`session_ids[0] = "" must not be empty.`}},
+		"poll_interval under 3 seconds":   {values{"session_ids": stringList("a"), "poll_interval": stringValue("2s")}, []string{`poll_interval = "2s" must be at least "3s"`}},
+		"poll_interval that is none":      {values{"session_ids": stringList("a"), "poll_interval": stringValue("often")}, []string{"Invalid Time Duration String Value"}},
+		"poll_interval above the timeout": {values{"session_ids": stringList("a"), "poll_interval": stringValue("1m"), "timeouts": limit("1m")}, []string{`poll_interval = "1m" must be shorter than timeouts.invoke, which is 1m`}},
+		"poll_interval above the default": {values{"session_ids": stringList("a"), "poll_interval": stringValue("2h")}, []string{`must be shorter than timeouts.invoke, which is 1h15m`}},
+		"timeout of zero":                 {values{"session_ids": stringList("a"), "timeouts": limit("0s")}, []string{`timeouts.invoke = "0s" must be more than zero`}},
+		"timeout that is none":            {values{"session_ids": stringList("a"), "timeouts": limit("long")}, []string{"Invalid Time Duration String Value"}},
+		"not known yet":                   {values{"session_ids": unknown, "poll_interval": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "timeouts": tftypes.NewValue(limitType, tftypes.UnknownValue)}, nil},
+		"at the limits":                   {values{"session_ids": stringList("..."), "poll_interval": stringValue("3s"), "timeouts": limit("3001ms"), "allow_failed": boolValue(true)}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			response, err := actions.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: waitAction, Config: actions.config(test.arguments)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.words == nil && len(response.Diagnostics) > 0 {
+				t.Error(texts(response.Diagnostics))
+			}
+			said := texts(response.Diagnostics)
+			for _, diagnostic := range response.Diagnostics {
+				said += diagnostic.Attribute.String()
+			}
+			contains(t, strings.ReplaceAll(said, "\n", " "), test.words...)
+		})
+	}
+}
+
+// Lists say how things stand at first, for few requests; what they show finished is confirmed one by one.
+func TestActionOfManySessionsTellsWhatIsToBeConfirmed(t *testing.T) {
+	t.Parallel()
+	api := scriptixtest.NewServer(t)
+	api.Add(
+		scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"}, scriptixtest.Session{SessionID: "c"},
+		scriptixtest.Session{SessionID: "d", Processing: 2 * time.Second},
+	)
+	var messages []string
+	diagnostics := newActions(t.Context(), t, api).invoke(t.Context(), values{"session_ids": stringList("a", "b", "c", "d")}, func(message string) {
+		messages = append(messages, message)
+	})
+	if len(diagnostics) > 0 {
+		t.Fatal(texts(diagnostics))
+	}
+	if got, want := messages[0], "0 of 4 finished, 3 to be confirmed, 1 processing, 0 s"; got != want {
+		t.Errorf("the first message is %q, want %q", got, want)
+	}
+	if got := messages[len(messages)-1]; !regexp.MustCompile(`^4 of 4 finished, \d+ s$`).MatchString(got) {
+		t.Errorf("the last message is %q", got)
+	}
+}
