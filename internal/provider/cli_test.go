@@ -24,6 +24,8 @@ var (
 	importByIdentity   = feature{"import by identity", 12, noneYet}
 	actionBlocks       = feature{"actions", 14, noneYet}
 	importBlocks       = feature{"import blocks", 5, 6}
+	// Terraform 1.0 keeps an interrupt to itself in every phase; 1.5 is the oldest that was seen to pass it on.
+	interruptsPassedOn = feature{"way to pass an interrupt on", 5, 6}
 )
 
 // cliWith is the first CLI that has a feature, the usual one before others. Without any, the test is skipped and says
@@ -38,8 +40,16 @@ func cliWith(t *testing.T, needed feature) string {
 		}
 		versions = append(versions, fmt.Sprintf("%s 1.%d", product, minor))
 	}
-	t.Skipf("skipped: %s have no %s; name a CLI that has in SCRIPTIX_TEST_CLIS", strings.Join(versions, ", "), needed.name)
+	t.Skipf("skipped: %s without %s; name a CLI that has them in SCRIPTIX_TEST_CLIS", strings.Join(versions, ", "), needed.name)
 	return ""
+}
+
+// needsUsualCLI skips a test of Terraform's test framework, which runs the usual CLI alone, unless that has a feature.
+func needsUsualCLI(t *testing.T, needed feature) {
+	t.Helper()
+	if product, minor := versionOf(t, defaultCLI(t)); !needed.in(product, minor) {
+		t.Skipf("skipped: %s 1.%d has no %s", product, minor, needed.name)
+	}
 }
 
 func (f feature) in(product string, minor int) bool {

@@ -18,6 +18,9 @@ func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
 	for name, group := range map[string]bool{"whole group": true, "Terraform alone": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !group {
+				needsUsualCLI(t, interruptsPassedOn)
+			}
 			server := scriptixtest.NewServer(t)
 			server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 			terraform := newCLI(t, server, completion(`session_id = "test"`, `poll_interval = "1m"`, `timeouts = { create = "10m" }`))

@@ -114,7 +114,7 @@ func TestCompletionIsRefreshedAndLeftAsItIs(t *testing.T) {
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "test"})
-	config := using(server, completion(`session_id = "test"`))
+	config := using(server, completion(`session_id = "test"`, `timeouts = { create = "30s" }`))
 	becomes := func(status string, session scriptixtest.Session) resource.TestStep {
 		session.SessionID = "test"
 		return resource.TestStep{
@@ -148,10 +148,11 @@ func TestCompletionOfASessionThatIsGoneIsPlannedAnew(t *testing.T) {
 			PreConfig: func() { server.ClearFaults() }, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 			ConfigStateChecks: []statecheck.StateCheck{has(theCompletion, "status", knownvalue.StringExact("completed"))},
 		},
+		// Were it still in the state, refreshing would fail, or the plan would be empty.
+		resource.TestStep{PreConfig: func() { server.Remove("test") }, Config: config, PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{
-			PreConfig: func() { server.Remove("test") }, Config: config,
-			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			ExpectError:      says("Session Not Found", `"SESSION_NOT_FOUND"`),
+			Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+			ExpectError: says("Session Not Found", `"SESSION_NOT_FOUND"`),
 		},
 	)
 }

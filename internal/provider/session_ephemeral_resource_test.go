@@ -102,7 +102,7 @@ func TestEphemeralSessionTellsWhatIsThereUnlessAskedToWait(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 	applyEphemeral(t, resource.TestStep{
-		Config:            using(server, echoed(ephemeralSession(`session_id = "test"`))),
+		Config:            using(server, echoed(ephemeralSession(`session_id = "test"`, `timeouts = { open = "30s" }`))),
 		ConfigStateChecks: []statecheck.StateCheck{echoHas("status", knownvalue.StringExact("processing"))},
 	})
 }

@@ -267,7 +267,7 @@ func TestCompletionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestEphemeralSessionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
-	cliWith(t, ephemeralResources)
+	needsUsualCLI(t, ephemeralResources)
 	refuse(t, refusedSessions(refusedWaitsOf("open", true)), ephemeralSession)
 }
 

@@ -74,6 +74,13 @@ func then(api *scriptixtest.Server, sessionID string, statuses ...string) {
 	}
 }
 
+var limitType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"invoke": tftypes.String}}
+
+// limit is the timeouts of an action.
+func limit(text string) tftypes.Value {
+	return tftypes.NewValue(limitType, map[string]tftypes.Value{"invoke": stringValue(text)})
+}
+
 func TestActionTellsHowFarItsWaitHasCome(t *testing.T) {
 	t.Parallel()
 	api := scriptixtest.NewServer(t)
@@ -138,16 +145,12 @@ func TestActionOfFinishedSessionsEndsAtOnce(t *testing.T) {
 
 func TestActionEndsWithWhatWentWrong(t *testing.T) {
 	t.Parallel()
-	limit := func(text string) tftypes.Value {
-		return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"invoke": tftypes.String}},
-			map[string]tftypes.Value{"invoke": stringValue(text)})
-	}
 	tests := map[string]struct {
 		arguments values
 		words     []string
 	}{
 		"failed": {
-			values{"session_ids": stringList("failed", "slow")},
+			values{"session_ids": stringList("failed", "slow"), "timeouts": limit("30s")},
 			[]string{"ERROR: Session Failed", `Session "failed"`, `"Processing timeout"`, "1 other session still running"},
 		},
 		"timed out": {
@@ -184,7 +187,8 @@ func TestActionEndsWhenInterrupted(t *testing.T) {
 	interrupted, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	// The first message comes right before the wait.
-	diagnostics := newActions(interrupted, t, api).invoke(t.Context(), values{"session_ids": stringList("slow")}, func(string) { interrupt() })
+	arguments := values{"session_ids": stringList("slow"), "timeouts": limit("30s")}
+	diagnostics := newActions(interrupted, t, api).invoke(t.Context(), arguments, func(string) { interrupt() })
 	contains(t, texts(diagnostics), "ERROR: Cancelled", `Session "slow" was still processing when the wait was cancelled`)
 	if sent := len(api.Requests()); sent != 1 {
 		t.Errorf("%d requests were sent, want 1", sent)
@@ -201,10 +205,6 @@ func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		}
 	})
 	actions := newActions(t.Context(), t, api)
-	limitType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"invoke": tftypes.String}}
-	limit := func(text string) tftypes.Value {
-		return tftypes.NewValue(limitType, map[string]tftypes.Value{"invoke": stringValue(text)})
-	}
 	unknown := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, tftypes.UnknownValue)
 	tests := map[string]struct {
 		arguments values
