@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,20 +102,15 @@ func endings() map[string]ending {
 // answers nothing to reads and listings, and waits would go on for ten minutes.
 func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 	t.Parallel()
-	operations := map[string]string{
-		"read":    session(`session_id = "slow"`, hanging),
-		"listing": sessions(hanging),
-		"wait":    session(`session_id = "slow"`, endless),
-	}
 	later := func(config string) string { // known only once the resource is there
 		return put + strings.Replace(config, "{\n", "{\n  depends_on = [terraform_data.id]\n", 1)
 	}
-	for operation, config := range operations {
+	for operation, config := range endlessOperations("10m") {
 		phases := map[string]struct {
 			arguments []string
 			config    string
 			prepare   bool // destroy has something to destroy
-			deaf      bool // Terraform alone, told by SIGINT, does not tell the provider in this phase
+			deaf      bool // TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply
 		}{
 			"plan":                 {[]string{"plan", "-no-color"}, config, false, false},
 			"apply while it plans": {[]string{"apply", "-no-color", "-auto-approve"}, config, false, true},
@@ -123,54 +120,138 @@ func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 		for phase, test := range phases {
 			for how, end := range endings() {
 				if test.deaf && end.signal == syscall.SIGINT && !end.group {
-					continue // the design's known case: the read's own timeout ends it
+					continue
 				}
 				t.Run(operation+" in "+phase+", "+how, func(t *testing.T) {
 					t.Parallel()
-					server := scriptixtest.NewServer(t)
-					server.Add(scriptixtest.Session{SessionID: "slow", Processing: forever})
-					terraform := newCLI(t, server, put)
-					if test.prepare {
-						terraform.run(true, "apply", "-no-color", "-auto-approve")
-					}
-					write(t, filepath.Join(terraform.directory, "main.tf"), requirement+test.config)
-					if operation != "wait" {
-						server.Inject(scriptixtest.Fault{Hang: true})
-					}
-					terraform.endWhileReading(t, server, end, test.arguments...)
+					terraform, server := newEndlessCLI(t, operation, test.config, test.prepare)
+					run := terraform.startReading(server, test.arguments...)
+					run.signal(end)
+					run.leavesNothing()
 				})
 			}
 		}
 	}
 }
 
-// endWhileReading ends Terraform once its provider has asked for something, and looks for what is left.
-func (c *cli) endWhileReading(t *testing.T, server *scriptixtest.Server, end ending, arguments ...string) {
+// In the plan phase of an apply or a destroy Terraform keeps an interrupt to itself: the operation goes on until its own
+// deadline, and only then is the interrupt heeded. Who does not want to wait interrupts Terraform again. If this fails,
+// Terraform has learnt it: then the guides and the decisions should no longer say otherwise.
+func TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply(t *testing.T) {
+	t.Parallel()
+	once := ending{syscall.SIGINT, false}
+	for operation, config := range endlessOperations("5s") {
+		for phase, destroy := range map[string]bool{"apply": false, "destroy": true} {
+			arguments := []string{phase, "-no-color", "-auto-approve"}
+			t.Run(operation+" in "+phase+", SIGINT once", func(t *testing.T) {
+				t.Parallel()
+				terraform, server := newEndlessCLI(t, operation, put+config, destroy)
+				run := terraform.startReading(server, arguments...)
+				run.signal(once)
+				run.says("Interrupt received")
+				run.leavesNothing()
+				// Not "Cancelled", as whoever was told of the interrupt would say.
+				run.says("Reading Timed Out", "Session Still Processing")
+			})
+			t.Run(operation+" in "+phase+", SIGINT twice", func(t *testing.T) {
+				t.Parallel()
+				terraform, server := newEndlessCLI(t, operation, put+strings.ReplaceAll(config, `"5s"`, `"10m"`), destroy)
+				run := terraform.startReading(server, arguments...)
+				run.signal(once)
+				run.says("Interrupt received")
+				run.signal(once)
+				run.leavesNothing()
+				run.says("Two interrupts received")
+			})
+		}
+	}
+}
+
+// endlessOperations are data sources that have the API's silence, or a session that goes on, outlast the timeout.
+func endlessOperations(timeout string) map[string]string {
+	limit := "timeouts = { read = \"" + timeout + "\" }"
+	return map[string]string{
+		"read":    session(`session_id = "slow"`, limit),
+		"listing": sessions(limit),
+		"wait":    session(`session_id = "slow"`, `wait_for_completion = true`, `poll_interval = "1m"`, limit),
+	}
+}
+
+// newEndlessCLI prepares an operation that does not end by itself, and what there is to destroy if it is to be there.
+func newEndlessCLI(t *testing.T, operation, config string, destroy bool) (*cli, *scriptixtest.Server) {
 	t.Helper()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "slow", Processing: forever})
+	terraform := newCLI(t, server, put)
+	if destroy {
+		terraform.run(true, "apply", "-no-color", "-auto-approve")
+	}
+	write(t, filepath.Join(terraform.directory, "main.tf"), requirement+config)
+	if operation != "wait" {
+		server.Inject(scriptixtest.Fault{Hang: true})
+	}
+	return terraform, server
+}
+
+// reading is a run of Terraform whose provider has asked for something.
+type reading struct {
+	t       *testing.T
+	server  *scriptixtest.Server
+	command *exec.Cmd
+	output  string // a file, so that it can be read while it is written
+}
+
+// startReading returns once the provider has asked for something.
+func (c *cli) startReading(server *scriptixtest.Server, arguments ...string) reading {
+	c.t.Helper()
 	command, _ := c.command(arguments...)
+	output, err := os.Create(filepath.Join(c.t.TempDir(), "output"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = output.Close() })
+	command.Stdout, command.Stderr = output, output
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := command.Start(); err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	pid := command.Process.Pid
-	t.Cleanup(func() { _ = syscall.Kill(-pid, syscall.SIGKILL) })
-	until(t, "the provider has asked", func() bool { return len(server.Requests()) > 0 })
+	c.t.Cleanup(func() { _ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) })
+	until(c.t, "the provider has asked", func() bool { return len(server.Requests()) > 0 })
+	return reading{c.t, server, command, output.Name()}
+}
 
-	target := pid
+func (r reading) signal(end ending) {
+	r.t.Helper()
+	target := r.command.Process.Pid
 	if end.group {
-		target = -pid
+		target = -target
 	}
 	if err := syscall.Kill(target, end.signal); err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	_ = command.Wait() // how Terraform ends is its own business
+}
+
+// says waits until Terraform has printed one of these.
+func (r reading) says(words ...string) {
+	r.t.Helper()
+	until(r.t, "Terraform says "+strings.Join(words, " or "), func() bool {
+		output := read(r.t, r.output)
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(output, word) })
+	})
+}
+
+// leavesNothing waits for Terraform's end, and looks for what outlives it.
+func (r reading) leavesNothing() {
+	r.t.Helper()
+	_ = r.command.Wait() // how Terraform ends is its own business
 	gone := time.Now()
-	until(t, "no process of Terraform's is left", func() bool { return errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) })
+	group := -r.command.Process.Pid
+	until(r.t, "no process of Terraform's is left", func() bool { return errors.Is(syscall.Kill(group, 0), syscall.ESRCH) })
 	if took := time.Since(gone); took > providerEnds {
-		t.Errorf("the provider ended %s after Terraform", took)
+		r.t.Errorf("the provider ended %s after Terraform", took)
 	}
-	if sent := len(server.Requests()); sent > 1 {
-		t.Errorf("%d requests were sent, want the one that was under way", sent)
+	if sent := len(r.server.Requests()); sent > 1 {
+		r.t.Errorf("%d requests were sent, want the one that was under way", sent)
 	}
 }
 
@@ -178,7 +259,6 @@ func (c *cli) endWhileReading(t *testing.T, server *scriptixtest.Server, end end
 const providerEnds = 5 * time.Second
 
 const (
-	hanging = "timeouts = { read = \"10m\" }"
 	endless = "wait_for_completion = true\n  poll_interval = \"1m\"\n  timeouts = { read = \"10m\" }"
 	put     = "resource \"terraform_data\" \"id\" { input = \"slow\" }\n"
 )

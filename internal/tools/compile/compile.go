@@ -10,9 +10,9 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/process"
 )
 
-// Program builds the package of a checkout into the file. Everything else that it makes is in the file's folder, so
+// Program builds the package of a checkout into the file, with further flags of "go build". Everything else that it makes is in the file's folder, so
 // that who removes that folder removes all of it: an interrupted "go build" does not clean up after itself.
-func Program(ctx context.Context, checkout, pkg, file string) error {
+func Program(ctx context.Context, checkout, pkg, file string, flags ...string) error {
 	folder, err := filepath.Abs(filepath.Dir(file))
 	if err != nil {
 		return err
@@ -21,7 +21,8 @@ func Program(ctx context.Context, checkout, pkg, file string) error {
 		return err
 	}
 	// The version control stamp would fail in a checkout that git distrusts, and nobody reads it here.
-	build := process.Command(ctx, "go", "build", "-buildvcs=false", "-o", filepath.Join(folder, filepath.Base(file)), pkg)
+	arguments := append([]string{"build", "-buildvcs=false", "-o", filepath.Join(folder, filepath.Base(file))}, flags...)
+	build := process.Command(ctx, "go", append(arguments, pkg)...)
 	build.Dir = checkout
 	build.Env = append(os.Environ(), "GOTMPDIR="+folder)
 	build.Stderr = os.Stderr

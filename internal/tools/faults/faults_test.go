@@ -3,13 +3,13 @@ package faults
 import (
 	"flag"
 	"fmt"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"go.uber.org/goleak"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
@@ -18,85 +18,111 @@ import (
 // TestMain runs many tests at once, since all they do is wait, and finds goroutines that outlive them.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "40"); err != nil {
+	if err := flag.Set("test.parallel", "80"); err != nil {
 		panic(err)
+	}
+	code := m.Run()
+	if err := removeOverride(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	// The proxy never ends what it was holding back when it was stopped. What counts is the provider's part.
 	const proxy = "github.com/Shopify/toxiproxy/v2"
-	goleak.VerifyTestMain(
-		m,
+	err := goleak.Find(
 		goleak.IgnoreAnyFunction(proxy+"/toxics.(*ToxicStub).Run"),
 		goleak.IgnoreAnyFunction(proxy+".(*ToxicLink).read"),
 		goleak.IgnoreAnyFunction(proxy+".(*ToxicLink).write"),
 	)
+	if code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 const (
-	timeout = 12 * time.Second
 	// late is how much later than its deadline an operation may end on a busy machine.
 	late = 10 * time.Second
-	// brief is how long a fault lasts that passes: shorter than one attempt, so that the next one succeeds.
+	// brief is how long a fault lasts that passes: shorter than the pauses between the attempts, so that one succeeds.
 	brief = 500 * time.Millisecond
 )
 
-// operation is what the provider is asked for, with the sessions there are.
+// limits are what users set, for one attempt and for all of the operation.
+type limits struct{ attempt, read time.Duration }
+
+var (
+	// patient leaves a busy machine enough time for the right result.
+	patient = limits{5 * time.Second, time.Minute}
+	// impatient leaves enough for the fault to come.
+	impatient = limits{2 * time.Second, 10 * time.Second}
+)
+
+// operation is what the provider is asked for, with the sessions there are, and what comes of it.
 type operation struct {
 	dataSource string
-	arguments  func() values
+	arguments  map[string]any
 	sessions   []scriptixtest.Session
-	requests   int // how many it takes when nothing fails
-	right      func(values) error
+	finished   []scriptixtest.Session // replace them with the second answer, so that the third can be the last
+	places     []int                  // the requests that a fault begins with; 0 is before the first
+	right      []string
+	summaries  []string // of the errors that may say what went wrong
+	limits
 }
 
+// operations have their faults at the start, in the middle and at the end.
 func operations() map[string]operation {
 	return map[string]operation{
 		"read": {
-			"scriptix_session", func() values { return values{"session_id": word("one")} },
-			[]scriptixtest.Session{{SessionID: "one"}},
-			1, completed,
+			dataSource: "scriptix_session",
+			arguments:  map[string]any{"session_id": "one"},
+			sessions:   []scriptixtest.Session{{SessionID: "one"}},
+			places:     []int{0, 1},
+			right:      []string{"one completed"},
+			summaries:  []string{"Unable to Read Session", "Reading Timed Out"},
 		},
 		"listing": {
-			"scriptix_sessions", func() values { return values{} }, many(), 3, complete,
+			dataSource: "scriptix_sessions",
+			sessions:   many(),
+			places:     []int{1, 2, 3},
+			right:      listed(many()),
+			summaries:  []string{"Unable to List Sessions", "Reading Timed Out"},
 		},
 		"wait": {
-			"scriptix_session",
-			func() values {
-				return values{"session_id": word("one"), "wait_for_completion": tftypes.NewValue(tftypes.Bool, true)}
-			},
-			[]scriptixtest.Session{{SessionID: "one", Processing: 4 * time.Second}},
-			3, completed,
+			dataSource: "scriptix_session",
+			arguments:  map[string]any{"session_id": "one", "wait_for_completion": true},
+			sessions:   []scriptixtest.Session{{SessionID: "one", Processing: time.Hour}},
+			finished:   []scriptixtest.Session{{SessionID: "one"}},
+			places:     []int{1, 2, 3},
+			right:      []string{"one completed"},
+			summaries:  []string{"Unable to Read Session", "Reading Timed Out", "Session Still Processing"},
 		},
 	}
 }
 
-func completed(attributes values) error {
-	if !attributes["status"].Equal(word("completed")) {
-		return fmt.Errorf("the status is %s", attributes["status"])
+// listed are sessions as the API lists them: the newest first.
+func listed(sessions []scriptixtest.Session) []string {
+	var lines []string
+	for _, session := range slices.Backward(sessions) {
+		lines = append(lines, session.SessionID+" completed")
 	}
-	return nil
+	return lines
 }
 
-// complete wants each session, once, in order.
-func complete(attributes values) error {
-	var sessions []tftypes.Value
-	if err := attributes["sessions"].As(&sessions); err != nil {
-		return err
+// settings are the arguments of the provider block.
+func (o operation) settings(url string) map[string]any {
+	return map[string]any{
+		"api_token":       scriptixtest.Token,
+		"base_url":        url,
+		"request_timeout": o.attempt.String(),
+		"max_retries":     3,
 	}
-	want := many()
-	if len(sessions) != len(want) {
-		return fmt.Errorf("%d sessions", len(sessions))
-	}
-	slices.Reverse(want)
-	for i, session := range sessions {
-		fields := map[string]tftypes.Value{}
-		if err := session.As(&fields); err != nil {
-			return err
-		}
-		if !fields["session_id"].Equal(word(want[i].SessionID)) {
-			return fmt.Errorf("session %d is %s", i, fields["session_id"])
-		}
-	}
-	return nil
+}
+
+// allArguments are the arguments of the data source, with its deadline.
+func (o operation) allArguments() map[string]any {
+	arguments := map[string]any{"timeouts": map[string]any{"read": o.read.String()}}
+	maps.Copy(arguments, o.arguments)
+	return arguments
 }
 
 // nuisances slow the network down, and leave it working.
@@ -104,7 +130,7 @@ func nuisances() map[string]toxic {
 	return map[string]toxic{
 		"latency":    {"latency", map[string]int{"latency": 200}},
 		"jitter":     {"latency", map[string]int{"latency": 100, "jitter": 100}},
-		"bandwidth":  {"bandwidth", map[string]int{"rate": 100}},
+		"bandwidth":  {"bandwidth", map[string]int{"rate": 150}},
 		"slow close": {"slow_close", map[string]int{"delay": 500}},
 		"slices":     {"slicer", map[string]int{"average_size": 400, "size_variation": 200, "delay": 1000}},
 	}
@@ -122,70 +148,85 @@ func breakdowns() map[string]toxic {
 	}
 }
 
-// places are the start, the middle and the end of an operation.
-func (o operation) places() []int {
-	places := []int{1}
-	for at := 2; at <= o.requests; at++ {
-		places = append(places, at)
-	}
-	return places
+// outcome is what came of an operation.
+type outcome struct {
+	sessions []string // each with its status, as in "one completed"
+	errors   []problem
 }
 
-func each(t *testing.T, faults map[string]toxic, length time.Duration, judge func(t *testing.T, o operation, got values, said []*tfprotov6.Diagnostic)) {
+type problem struct{ summary, detail string }
+
+// runners are the two ways to let the provider work: users' own, and one that shows whether a goroutine is left.
+func runners() map[string]func(t *testing.T, o operation, url string) outcome {
+	return map[string]func(t *testing.T, o operation, url string) outcome{
+		"terraform":    applyWithTerraform,
+		"this process": readInThisProcess,
+	}
+}
+
+// each lets every operation meet every fault at all of its places, and has the outcome judged.
+func each(
+	t *testing.T, faults map[string]toxic, length time.Duration, within limits, judge func(t *testing.T, o operation, got outcome),
+) {
 	t.Helper()
-	for operationName, o := range operations() {
-		for faultName, fault := range faults {
-			for _, at := range o.places() {
-				t.Run(fmt.Sprintf("%s, %s at request %d", operationName, faultName, at), func(t *testing.T) {
-					t.Parallel()
-					n := newNetwork(t, fault, at, length, o.sessions...)
-					began := time.Now()
-					got, said := newProvider(t, n.url()).read(o.dataSource, o.arguments())
-					end := time.Now()
-					if took := end.Sub(began); took > timeout+late {
-						t.Errorf("took %s of at most %s", took, timeout)
+	for runnerName, run := range runners() {
+		for operationName, o := range operations() {
+			o.limits = within
+			for faultName, fault := range faults {
+				for _, at := range o.places {
+					if at == 0 && length > 0 {
+						continue // it would have passed before anything began
 					}
-					judge(t, o, got, said)
-					n.struck()
-					n.silentAfter(end)
-				})
+					t.Run(fmt.Sprintf("%s/%s, %s at request %d", runnerName, operationName, faultName, at), func(t *testing.T) {
+						t.Parallel()
+						n := newNetwork(t, o, fault, at, length)
+						got := run(t, o, n.url())
+						end := time.Now()
+						judge(t, o, got)
+						n.struck()
+						n.endedWithin(o.read, end)
+						n.silentAfter(end)
+					})
+				}
 			}
 		}
 	}
 }
 
-func succeeds(t *testing.T, o operation, got values, said []*tfprotov6.Diagnostic) {
+func succeeds(t *testing.T, o operation, got outcome) {
 	t.Helper()
-	if len(said) > 0 {
-		t.Fatalf("%s: %s", said[0].Summary, said[0].Detail)
+	if len(got.errors) > 0 {
+		t.Fatalf("%s: %s", got.errors[0].summary, got.errors[0].detail)
 	}
-	if err := o.right(got); err != nil {
-		t.Error(err)
+	if !slices.Equal(got.sessions, o.right) {
+		t.Errorf("got %q, want %q", got.sessions, o.right)
 	}
 }
 
 func TestWhatOnlySlowsDownChangesNoResult(t *testing.T) {
 	t.Parallel()
-	each(t, nuisances(), 0, succeeds)
+	each(t, nuisances(), 0, patient, succeeds)
 }
 
 func TestWhatPassesChangesNoResult(t *testing.T) {
 	t.Parallel()
-	each(t, breakdowns(), brief, succeeds)
+	each(t, breakdowns(), brief, patient, succeeds)
 }
 
 // Whatever the operation, there is no result, and the error is one of those that say what happened.
 func TestWhatLastsIsSaidClearly(t *testing.T) {
 	t.Parallel()
-	each(t, breakdowns(), 0, func(t *testing.T, _ operation, got values, said []*tfprotov6.Diagnostic) {
+	each(t, breakdowns(), 0, impatient, func(t *testing.T, o operation, got outcome) {
 		t.Helper()
-		if len(said) == 0 {
-			t.Fatalf("there is no error, and the result is %v", got)
+		if len(got.errors) == 0 {
+			t.Fatal("there is no error")
 		}
-		summaries := []string{"Unable to Read Session", "Unable to List Sessions", "Reading Timed Out", "Session Still Processing"}
-		for _, diagnostic := range said {
-			if !slices.Contains(summaries, diagnostic.Summary) || strings.HasPrefix(diagnostic.Detail, "context deadline") {
-				t.Errorf("%s: %s", diagnostic.Summary, diagnostic.Detail)
+		if len(got.sessions) > 0 {
+			t.Errorf("in spite of an error there are %q", got.sessions)
+		}
+		for _, problem := range got.errors {
+			if !slices.Contains(o.summaries, problem.summary) || strings.HasPrefix(problem.detail, "context deadline") {
+				t.Errorf("%s: %s", problem.summary, problem.detail)
 			}
 		}
 	})

@@ -26,25 +26,29 @@ type network struct {
 	t        *testing.T
 	server   *scriptixtest.Server
 	proxy    *toxiproxy.Proxy
+	finished []scriptixtest.Session
 	fault    toxic
-	at       int32         // the request whose answer is the first to meet the fault
+	at       int32         // the request whose answer is the first to meet the fault; 0: it is there from the start
 	length   time.Duration // how long the fault lasts; 0: to the end
 	answered atomic.Int32
 }
 
 const name = "fault"
 
-func newNetwork(t *testing.T, fault toxic, at int, length time.Duration, sessions ...scriptixtest.Session) *network {
+func newNetwork(t *testing.T, o operation, fault toxic, at int, length time.Duration) *network {
 	t.Helper()
-	n := &network{t: t, fault: fault, at: int32(at), length: length}
+	n := &network{t: t, finished: o.finished, fault: fault, at: int32(at), length: length}
 	n.server = scriptixtest.NewServer(t, scriptixtest.WithObserver(n.observe))
-	n.server.Add(sessions...)
+	n.server.Add(o.sessions...)
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	n.proxy = toxiproxy.NewProxy(api, "scriptix", "127.0.0.1:0", n.server.URL[len("http://"):])
 	if err := n.proxy.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(n.proxy.Stop)
+	if at == 0 {
+		n.strike()
+	}
 	return n
 }
 
@@ -53,9 +57,17 @@ func (n *network) url() string { return "http://" + n.proxy.Listen }
 
 // observe is called before an answer is sent.
 func (n *network) observe(scriptixtest.Request) {
-	if n.answered.Add(1) != n.at {
-		return
+	number := n.answered.Add(1)
+	if number == 2 {
+		n.server.Add(n.finished...)
 	}
+	if number == n.at {
+		n.strike()
+	}
+}
+
+// strike begins the fault, and ends it when it has lasted long enough.
+func (n *network) strike() {
 	definition, err := json.Marshal(map[string]any{
 		"name": name, "type": n.fault.kind, "stream": "downstream", "toxicity": 1, "attributes": n.fault.attributes,
 	})
@@ -76,6 +88,18 @@ func (n *network) struck() {
 	n.t.Helper()
 	if got := n.answered.Load(); got < n.at {
 		n.t.Errorf("only %d requests arrived, and the fault is at number %d", got, n.at)
+	}
+}
+
+// endedWithin fails the test when the operation, which began with the first request that arrived, outlived its deadline.
+func (n *network) endedWithin(deadline time.Duration, end time.Time) {
+	n.t.Helper()
+	requests := n.server.Requests()
+	if len(requests) == 0 {
+		n.t.Fatal("nothing was asked for")
+	}
+	if took := end.Sub(requests[0].Time); took > deadline+late {
+		n.t.Errorf("took %s of at most %s", took, deadline)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Command matrix runs the provider's tests with every CLI that SCRIPTIX_TEST_CLIS names, be it a Terraform or an
-// OpenTofu.
+// OpenTofu, by its path or by its version ("tofu@v1.12.6"), which is then built from its source.
 package main
 
 import (
@@ -23,13 +23,27 @@ func main() {
 	checkout := flag.String("checkout", "../..", "`folder` of the provider's source")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	m := matrix{version: version, test: func(ctx context.Context, one cli) error { return test(ctx, *checkout, one) }, output: os.Stdout}
-	err := m.run(ctx, os.Getenv(clisVariable))
+	err := run(ctx, *checkout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context, checkout string) error {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	b := builder{cache: filepath.Join(cache, "terraform-provider-scriptix"), download: download, messages: os.Stdout}
+	m := matrix{
+		build:   b.build,
+		version: version,
+		test:    func(ctx context.Context, one cli, all []cli) error { return test(ctx, checkout, one, all) },
+		output:  os.Stdout,
+	}
+	return m.run(ctx, os.Getenv(clisVariable))
 }
 
 // cli is a program to test with.
@@ -38,16 +52,17 @@ type cli struct {
 	version string // as it names itself: "OpenTofu v1.12.6"
 }
 
-// matrix knows how to ask a CLI for its version and how to test with it.
+// matrix knows how to get a CLI, how to ask it for its version and how to test with it.
 type matrix struct {
+	build   func(ctx context.Context, named string) (path string, err error)
 	version func(ctx context.Context, path string) (string, error)
-	test    func(ctx context.Context, one cli) error
+	test    func(ctx context.Context, one cli, all []cli) error
 	output  io.Writer
 }
 
 // run tests with all CLIs, also when one has failed, and says at the end what was run.
-func (m matrix) run(ctx context.Context, paths string) error {
-	clis, err := m.named(ctx, paths)
+func (m matrix) run(ctx context.Context, names string) error {
+	clis, err := m.named(ctx, names)
 	if err != nil {
 		return err
 	}
@@ -56,7 +71,7 @@ func (m matrix) run(ctx context.Context, paths string) error {
 	for _, one := range clis {
 		fmt.Fprintf(m.output, "\n=== %s (%s)\n", one.version, one.path)
 		verdict := "passed"
-		if err := m.test(ctx, one); err != nil {
+		if err := m.test(ctx, one, clis); err != nil {
 			verdict = "FAILED: " + err.Error()
 			failed++
 		}
@@ -71,31 +86,50 @@ func (m matrix) run(ctx context.Context, paths string) error {
 
 // named refuses an empty list, and anything that cannot be run: a matrix that tests less than it was told to would
 // look as green as one that tests all of it.
-func (m matrix) named(ctx context.Context, paths string) ([]cli, error) {
+func (m matrix) named(ctx context.Context, names string) ([]cli, error) {
 	var clis []cli
-	for _, path := range filepath.SplitList(paths) {
-		if path == "" {
+	for _, name := range filepath.SplitList(names) {
+		if name == "" {
 			continue
 		}
-		if !filepath.IsAbs(path) {
-			return nil, fmt.Errorf("%s must hold absolute paths, not %q", clisVariable, path)
+		path, err := m.path(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", clisVariable, err)
 		}
 		version, err := m.version(ctx, path)
 		if err != nil {
-			return nil, fmt.Errorf("%s names %s: %w", clisVariable, path, err)
+			return nil, fmt.Errorf("%s names %s: %w", clisVariable, name, err)
 		}
 		clis = append(clis, cli{path, version})
 	}
 	if len(clis) == 0 {
-		return nil, fmt.Errorf("%s names no CLI: set it to paths of terraform and tofu, separated by %q", clisVariable, filepath.ListSeparator)
+		return nil, fmt.Errorf("%s names no CLI: set it to paths or versions (tofu@v1.12.6) of terraform and tofu, separated by %q", clisVariable, filepath.ListSeparator)
 	}
 	return clis, nil
 }
 
-// environment tells the tests which CLI to run. OpenTofu looks for providers under another host, which Terraform's
-// test framework has to be told.
-func (c cli) environment() []string {
-	environment := []string{"TF_ACC=1", "TF_ACC_TERRAFORM_PATH=" + c.path}
+// path is where the CLI is, once it has been built if it was named by its version. A relative path would be another one
+// for the tests, which run in another folder.
+func (m matrix) path(ctx context.Context, name string) (string, error) {
+	switch {
+	case filepath.IsAbs(name):
+		return name, nil
+	case strings.Contains(name, "@"):
+		return m.build(ctx, name)
+	}
+	return "", fmt.Errorf("%q is neither an absolute path nor a version such as tofu@v1.12.6", name)
+}
+
+// environment tells the tests which CLI to run, and which there are besides. OpenTofu looks for providers under another
+// host, which Terraform's test framework has to be told.
+func (c cli) environment(all []cli) []string {
+	paths := make([]string, len(all))
+	for i, one := range all {
+		paths[i] = one.path
+	}
+	environment := []string{
+		"TF_ACC=1", "TF_ACC_TERRAFORM_PATH=" + c.path, clisVariable + "=" + strings.Join(paths, string(filepath.ListSeparator)),
+	}
 	if strings.HasPrefix(c.version, "OpenTofu") {
 		environment = append(environment, "TF_ACC_PROVIDER_HOST=registry.opentofu.org")
 	}
@@ -103,10 +137,10 @@ func (c cli) environment() []string {
 }
 
 // test runs every test in which a CLI takes part. Results are not taken from the cache, which knows nothing of CLIs.
-func test(ctx context.Context, checkout string, one cli) error {
+func test(ctx context.Context, checkout string, one cli, all []cli) error {
 	command := process.Command(ctx, "go", "test", "-count=1", "./internal/provider")
 	command.Dir = checkout
-	command.Env = append(os.Environ(), one.environment()...)
+	command.Env = append(os.Environ(), one.environment(all)...)
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	return process.Run(command)
 }

@@ -13,13 +13,19 @@ import (
 // newMatrix has CLIs whose version is their name, and whose tests pass unless they are told to fail.
 func newMatrix(output *strings.Builder, tested *[]string, failing string) matrix {
 	return matrix{
+		build: func(_ context.Context, named string) (string, error) {
+			if named == "tofu@v0" {
+				return "", errors.New("no such version")
+			}
+			return "/cache/" + named, nil
+		},
 		version: func(_ context.Context, path string) (string, error) {
 			if strings.HasSuffix(path, "absent") {
 				return "", os.ErrNotExist
 			}
 			return filepath.Base(path), nil
 		},
-		test: func(_ context.Context, one cli) error {
+		test: func(_ context.Context, one cli, _ []cli) error {
 			*tested = append(*tested, one.version)
 			if one.version == failing {
 				return errors.New("exit status 1")
@@ -36,13 +42,13 @@ func TestEveryCLIIsTested(t *testing.T) {
 	t.Parallel()
 	var output strings.Builder
 	var tested []string
-	if err := newMatrix(&output, &tested, "").run(t.Context(), list("/a/old", "", "/b/new")); err != nil {
+	if err := newMatrix(&output, &tested, "").run(t.Context(), list("/a/old", "", "/b/new", "tofu@v1")); err != nil {
 		t.Error(err)
 	}
-	if !slices.Equal(tested, []string{"old", "new"}) {
+	if !slices.Equal(tested, []string{"old", "new", "tofu@v1"}) {
 		t.Errorf("tested %v", tested)
 	}
-	if !strings.Contains(output.String(), "old                      passed\nnew                      passed\n") {
+	if !strings.Contains(output.String(), "old                      passed\nnew                      passed\ntofu@v1                  passed\n") {
 		t.Errorf("does not say what was run:\n%s", &output)
 	}
 }
@@ -65,6 +71,7 @@ func TestNothingIsTestedUnlessAllCanBe(t *testing.T) {
 	for name, paths := range map[string]string{
 		"none":     "",
 		"relative": "terraform",
+		"unbuilt":  list("/a/old", "tofu@v0"),
 		"absent":   list("/a/old", "/a/absent"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +90,11 @@ func TestEnvironmentFitsTheCLI(t *testing.T) {
 	t.Parallel()
 	const host = "TF_ACC_PROVIDER_HOST=registry.opentofu.org"
 	for version, want := range map[string]bool{"Terraform v1.0.11": false, "OpenTofu v1.12.6": true} {
-		got := cli{"/bin/cli", version}.environment()
+		one := cli{"/bin/cli", version}
+		got := one.environment([]cli{one, {"/bin/other", ""}})
+		if !slices.Contains(got, "SCRIPTIX_TEST_CLIS="+list("/bin/cli", "/bin/other")) {
+			t.Errorf("%s: the tests are not told which CLIs there are: %v", version, got)
+		}
 		if slices.Contains(got, host) != want || !slices.Contains(got, "TF_ACC_TERRAFORM_PATH=/bin/cli") {
 			t.Errorf("%s: %v", version, got)
 		}

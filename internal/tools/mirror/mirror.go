@@ -1,5 +1,5 @@
-// Package mirror lets Terraform use the provider of this checkout as if it had come from a registry: init installs
-// it, and nothing is downloaded.
+// Package mirror lets Terraform use the provider of this checkout, as if it had come from a registry or in its place.
+// Nothing is downloaded.
 package mirror
 
 import (
@@ -19,7 +19,7 @@ const Address = "registry.terraform.io/scriptix/scriptix"
 // version is one that no release will ever have. It cannot be 0.0.0, which means "none" to Terraform.
 const version = "0.0.1"
 
-// Mirror is a folder with the provider in it, and a Terraform CLI configuration that knows no other source.
+// Mirror is a folder with the provider in it, and a Terraform CLI configuration that knows no other source of it.
 type Mirror struct {
 	configFile string
 }
@@ -33,10 +33,25 @@ func Build(ctx context.Context, checkout, folder string) (Mirror, error) {
 	return configured(packages, folder)
 }
 
+// BuildOverride compiles the provider of the checkout into the folder. Terraform then uses it without init, and says so
+// in a warning: for many short runs, each of which would otherwise install it.
+func BuildOverride(ctx context.Context, checkout, folder string) (Mirror, error) {
+	program := filepath.Join(folder, "provider", "terraform-provider-scriptix"+suffix())
+	if err := compile.Program(ctx, checkout, ".", program); err != nil {
+		return Mirror{}, err
+	}
+	return written(folder, fmt.Sprintf("dev_overrides {\n    %q = %q\n  }", Address, filepath.Dir(program)))
+}
+
 // configured writes the CLI configuration of a mirror whose packages are in place.
 func configured(packages, folder string) (Mirror, error) {
+	return written(folder, fmt.Sprintf("filesystem_mirror {\n    path = %q\n  }", packages))
+}
+
+// written writes a CLI configuration with one source of providers.
+func written(folder, source string) (Mirror, error) {
 	mirror := Mirror{configFile: filepath.Join(folder, "terraform.tfrc")}
-	return mirror, os.WriteFile(mirror.configFile, []byte(configuration(packages)), 0o600)
+	return mirror, os.WriteFile(mirror.configFile, []byte("provider_installation {\n  "+source+"\n}\n"), 0o600)
 }
 
 // Environment is this process's environment for Terraform: what people set to steer their own Terraform runs and their
@@ -54,13 +69,14 @@ func (m Mirror) Environment(added ...string) []string {
 
 // executable is where Terraform looks for the provider in a mirror of unpacked packages.
 func executable() string {
-	name := "terraform-provider-scriptix_v" + version
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
+	name := "terraform-provider-scriptix_v" + version + suffix()
 	return filepath.Join(filepath.FromSlash(Address), version, runtime.GOOS+"_"+runtime.GOARCH, name)
 }
 
-func configuration(packages string) string {
-	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", packages)
+// suffix is what the names of programs end with.
+func suffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
 }

@@ -47,10 +47,34 @@ func TestBuildLaysTheMirrorOut(t *testing.T) {
 	}
 }
 
+func TestBuildOverridePutsTheProviderInTheRegistrysPlace(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	built, err := BuildOverride(t.Context(), smallCheckout(t), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := filepath.Glob(filepath.Join(folder, "provider", "terraform-provider-scriptix*"))
+	if err != nil || len(programs) != 1 {
+		t.Errorf("the folder holds %v (%v), want one provider", programs, err)
+	}
+	config, err := os.ReadFile(built.configFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `"` + Address + `" = "` + filepath.Join(folder, "provider") + `"`
+	if !strings.Contains(string(config), want) || strings.Contains(string(config), "direct") {
+		t.Errorf("the CLI configuration must name the provider and nothing else:\n%s", config)
+	}
+}
+
 func TestBuildFailsWithoutAProvider(t *testing.T) {
 	t.Parallel()
 	if _, err := Build(t.Context(), t.TempDir(), t.TempDir()); err == nil {
 		t.Error("an empty checkout has no provider to build")
+	}
+	if _, err := BuildOverride(t.Context(), t.TempDir(), t.TempDir()); err == nil {
+		t.Error("an empty checkout has no provider to override with")
 	}
 }
 
