@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -22,10 +23,22 @@ var version = "dev"
 func main() {
 	debugging := flag.Bool("debug", false, "serve so that a debugger can be attached, and print how Terraform finds this process")
 	flag.Parse()
-	defer runtime.KeepAlive(tuneCollector())
-	if err := serve(*debugging); err != nil {
-		log.Fatal(err) //nolint:gocritic // what is deferred keeps something alive, and need not run
+	ballast := tuneCollector()
+	var orphaned <-chan struct{} // never, when a debugger holds this process
+	if !*debugging {
+		orphaned = endOf(os.Getppid())
 	}
+	served := make(chan error, 1)
+	go func() { served <- serve(*debugging) }()
+	select {
+	case err := <-served:
+		if err != nil {
+			log.Fatal(err)
+		}
+	case <-orphaned:
+		os.Exit(1)
+	}
+	runtime.KeepAlive(ballast)
 }
 
 // tuneCollector lets the heap grow by half between two collections, and not to its double, unless the environment says
@@ -52,4 +65,23 @@ func serve(debugging bool) error {
 		Debug:           debugging,
 		ProtocolVersion: 6,
 	})
+}
+
+// parentChecked is how often the provider looks whether Terraform is still there.
+const parentChecked = 200 * time.Millisecond
+
+// endOf tells when this process has lost its parent. A Terraform that was killed says nothing, and without it the provider
+// would go on until it wrote a line that nobody reads: a wait for an hour, and an idle process for good. (On Windows a
+// process keeps its parent's number, and nothing is told.)
+func endOf(parent int) <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		for range time.Tick(parentChecked) {
+			if os.Getppid() != parent {
+				close(gone)
+				return
+			}
+		}
+	}()
+	return gone
 }

@@ -49,6 +49,7 @@ func TestExamplesWork(t *testing.T) {
 	for _, folder := range folders {
 		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
 			t.Parallel()
+			needsWhatIsRequired(t, folder)
 			server := scriptixtest.NewServer(t)
 			server.Add(exampleSessions()...)
 			terraform := newExample(t, server, folder)
@@ -115,6 +116,7 @@ func TestExamplesPassTheirOwnTests(t *testing.T) {
 	for _, folder := range folders {
 		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
 			t.Parallel()
+			needs(t, 1, 7, "a mock of a provider")
 			server := scriptixtest.NewServer(t)
 			terraform := newExample(t, server, folder)
 			terraform.environment = slices.DeleteFunc(terraform.environment, func(setting string) bool {
@@ -133,6 +135,7 @@ func TestExamplesPassTheirOwnTests(t *testing.T) {
 // The guide on gating shows what its first gate prints.
 func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
 	t.Parallel()
+	needs(t, 1, 2, "a postcondition")
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "fed654cba321", Error: "Audio file is too short"})
 	terraform := newCLI(t, server, "")
@@ -141,6 +144,26 @@ func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
 	printed := diagnosticIn(t, "Resource postcondition failed", terraform.run(false, "plan", "-input=false"))
 	contains(t, steady(read(t, "../../docs/guides/gating.md")), steady(printed))
 }
+
+// needsWhatIsRequired skips an example on CLIs that its required_version excludes.
+func needsWhatIsRequired(t *testing.T, folder string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(examples, folder, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, least := range requirements.FindAllStringSubmatch(read(t, file), -1) {
+			var version release
+			if _, err := fmt.Sscanf(least[1], "%d.%d", &version.major, &version.minor); err != nil {
+				t.Fatal(err)
+			}
+			needs(t, version.major, version.minor, "what this example shows")
+		}
+	}
+}
+
+var requirements = regexp.MustCompile(`required_version\s*=\s*">= ([\d.]+)"`)
 
 // exampleFolders are the folders, as paths in examples, that have files of a pattern.
 func exampleFolders(t *testing.T, pattern string) []string {

@@ -3,8 +3,10 @@
 package provider_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +43,9 @@ func TestInterruptEndsAWait(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if strings.Contains(test.config, put) {
+				needsTerraformData(t)
+			}
 			server := scriptixtest.NewServer(t)
 			server.Add(
 				scriptixtest.Session{SessionID: "slow", Processing: forever},
@@ -105,7 +110,7 @@ func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 	later := func(config string) string { // known only once the resource is there
 		return put + strings.Replace(config, "{\n", "{\n  depends_on = [terraform_data.id]\n", 1)
 	}
-	for operation, config := range endlessOperations("10m") {
+	for operation, config := range endlessOperations("10m", "1m") {
 		phases := map[string]struct {
 			arguments []string
 			config    string
@@ -124,6 +129,9 @@ func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 				}
 				t.Run(operation+" in "+phase+", "+how, func(t *testing.T) {
 					t.Parallel()
+					if strings.Contains(test.config, put) {
+						needsTerraformData(t)
+					}
 					terraform, server := newEndlessCLI(t, operation, test.config, test.prepare)
 					run := terraform.startReading(server, test.arguments...)
 					run.signal(end)
@@ -139,8 +147,10 @@ func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 // Terraform has learnt it: then the guides and the decisions should no longer say otherwise.
 func TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply(t *testing.T) {
 	t.Parallel()
+	needsTerraformData(t)
 	once := ending{syscall.SIGINT, false}
-	for operation, config := range endlessOperations("5s") {
+	// No poll comes before the timeout, and the interval is no longer than that.
+	for operation, config := range endlessOperations("5s", "4999ms") {
 		for phase, destroy := range map[string]bool{"apply": false, "destroy": true} {
 			arguments := []string{phase, "-no-color", "-auto-approve"}
 			t.Run(operation+" in "+phase+", SIGINT once", func(t *testing.T) {
@@ -155,7 +165,7 @@ func TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply(t *testing.T) {
 			})
 			t.Run(operation+" in "+phase+", SIGINT twice", func(t *testing.T) {
 				t.Parallel()
-				terraform, server := newEndlessCLI(t, operation, put+strings.ReplaceAll(config, `"5s"`, `"10m"`), destroy)
+				terraform, server := newEndlessCLI(t, operation, put+endlessOperations("10m", "1m")[operation], destroy)
 				run := terraform.startReading(server, arguments...)
 				run.signal(once)
 				run.says("Interrupt received")
@@ -167,13 +177,54 @@ func TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply(t *testing.T) {
 	}
 }
 
+// Usually it is a line for the log that ends the provider of a Terraform that was killed: nobody reads it any more. Here
+// somebody would, and nothing but the end of its parent tells the provider to end.
+func TestProviderEndsWithTheProcessThatStartedIt(t *testing.T) {
+	t.Parallel()
+	output, held, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = output.Close() })
+	// The shell is in Terraform's place. It ends when its input does.
+	parent := exec.Command("sh", "-c", `"$0" </dev/null & read -r line`, binary(t))
+	parent.Env = append(os.Environ(),
+		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+	parent.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	parent.Stdout, parent.Stderr = held, held
+	input, err := parent.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(-parent.Process.Pid, syscall.SIGKILL) })
+	_ = held.Close()
+	if err := output.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(output)
+	for line := ""; !strings.HasPrefix(line, "1|6|"); { // how a provider says that it serves
+		if line, err = lines.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = input.Close()
+	_ = parent.Wait() // it fails to read a line
+	// The provider is the last to hold the other end.
+	if rest, err := io.ReadAll(lines); err != nil {
+		t.Errorf("the provider is still there: %v\n%s", err, rest)
+	}
+}
+
 // endlessOperations are data sources that have the API's silence, or a session that goes on, outlast the timeout.
-func endlessOperations(timeout string) map[string]string {
+func endlessOperations(timeout, pollInterval string) map[string]string {
 	limit := "timeouts = { read = \"" + timeout + "\" }"
 	return map[string]string{
 		"read":    session(`session_id = "slow"`, limit),
 		"listing": sessions(limit),
-		"wait":    session(`session_id = "slow"`, `wait_for_completion = true`, `poll_interval = "1m"`, limit),
+		"wait":    session(`session_id = "slow"`, `wait_for_completion = true`, `poll_interval = "`+pollInterval+`"`, limit),
 	}
 }
 
@@ -182,8 +233,9 @@ func newEndlessCLI(t *testing.T, operation, config string, destroy bool) (*cli, 
 	t.Helper()
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "slow", Processing: forever})
-	terraform := newCLI(t, server, put)
+	terraform := newCLI(t, server, "")
 	if destroy {
+		write(t, filepath.Join(terraform.directory, "main.tf"), requirement+put)
 		terraform.run(true, "apply", "-no-color", "-auto-approve")
 	}
 	write(t, filepath.Join(terraform.directory, "main.tf"), requirement+config)

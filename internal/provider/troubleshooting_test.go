@@ -117,6 +117,9 @@ func TestTroubleshootingGuideShowsWhatTerraformPrints(t *testing.T) {
 			produced = append(produced, summary)
 			t.Run(summary, func(t *testing.T) {
 				t.Parallel()
+				if strings.Contains(trouble.config, "terraform_data") {
+					needsTerraformData(t)
+				}
 				holdGuide(t, summary, trouble.plan(t))
 			})
 		}

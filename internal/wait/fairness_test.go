@@ -128,21 +128,21 @@ func TestManySmallWaitsDoNotHoldUpALargeOne(t *testing.T) {
 		w := newWorld(t)
 		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden})
 		w.Inject(scriptixtest.Fault{Latency: fairnessLatency})
-		ctx, leave := context.WithTimeout(t.Context(), 10*time.Minute)
+		ctx, leave := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer leave()
-		sessionIDs := w.addSessions(400, 0, time.Hour)
+		sessionIDs := w.addSessions(200, 0, time.Hour)
 		sessions := processing(sessionIDs)
 		var group sync.WaitGroup
-		for i := range 300 {
+		for i := range 150 {
 			group.Go(func() {
 				_, _ = w.waiter.Wait(ctx, sessions[i:i+1], wait.Options{PollInterval: wait.MinimumInterval})
 			})
 		}
-		group.Go(func() { _, _ = w.waiter.Wait(ctx, sessions[300:], wait.Options{}) })
+		group.Go(func() { _, _ = w.waiter.Wait(ctx, sessions[150:], wait.Options{}) })
 		group.Wait()
-		// All are due all the time. In every other turn, each of them comes once in 400 requests through two connections.
-		const longest = 2 * 400 * fairnessLatency / 2
-		if gap := w.longestGap(sessionIDs[300:]); gap > longest+wait.MinimumInterval {
+		// All are due all the time. In every other turn, each of them comes once in 200 requests through two connections.
+		const longest = 2 * 200 * fairnessLatency / 2
+		if gap := w.longestGap(sessionIDs[150:]); gap > longest+wait.MinimumInterval {
 			t.Errorf("a session of the large wait was not asked for in %s", gap)
 		}
 	})
