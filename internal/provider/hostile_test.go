@@ -26,8 +26,8 @@ func hostileTexts() map[string]string {
 		"templates":          "${path.module} %{ for x in y } $${a} {{.}} %s%n",
 		"bidi overrides":     "\u202e\u2066gpj.exe\u2069\u200b\ufeff",
 		"invalid UTF-8":      "\xff\xfe\xc0\xaf\xed\xa0\x80",
-		"megabytes":          strings.Repeat("0123456789\x1b", 1<<17),
-		"wide megabytes":     strings.Repeat("\U0001F600\u202e", 1<<18),
+		"a megabyte":         strings.Repeat("0123456789\x1b", 1<<16),
+		"a wide megabyte":    strings.Repeat("\U0001F600\u202e", 150_000),
 		"quotes":             `"'` + "`" + `\"\\`,
 	}
 }

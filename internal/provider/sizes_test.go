@@ -33,7 +33,11 @@ const (
 // TestSizeOfManySessions holds memory and allocations against the design, and prints them with -size-table, together
 // with times, which are too noisy to be held against anything.
 func TestSizeOfManySessions(t *testing.T) {
-	direct, reflected := provider.StateSetters(t, manySessions)
+	sessions := 1_000 // the ratio is the same for more, which take the race detector long
+	if *sizeTable {
+		sessions = manySessions
+	}
+	direct, reflected := provider.StateSetters(t, sessions)
 	directAllocations := testing.AllocsPerRun(1, func() { direct() })
 	reflectedAllocations := testing.AllocsPerRun(1, func() { reflected() })
 	if directAllocations > reflectedAllocations/10 {
