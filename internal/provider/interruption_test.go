@@ -150,7 +150,7 @@ func TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply(t *testing.T) {
 	needsTerraformData(t)
 	once := ending{syscall.SIGINT, false}
 	// No poll comes before the timeout, and the interval is no longer than that.
-	for operation, config := range endlessOperations("5s", "4999ms") {
+	for operation, config := range endlessOperations("5s", "4999900us") {
 		for phase, destroy := range map[string]bool{"apply": false, "destroy": true} {
 			arguments := []string{phase, "-no-color", "-auto-approve"}
 			t.Run(operation+" in "+phase+", SIGINT once", func(t *testing.T) {

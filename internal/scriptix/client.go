@@ -89,7 +89,7 @@ func (c *Client) ForPolling() *Client {
 }
 
 // Pace is how long so many requests are to take, so that what the API's plan leaves is spent evenly until it is
-// renewed; 0 when the API does not tell what it leaves.
+// renewed, and the user's own cap in each minute; 0 when the API does not tell what it leaves, and there is no cap.
 func (c *Client) Pace(requests int) time.Duration { return c.sender.gate.pace(requests, time.Now()) }
 
 // Closed says until when, and why, no request can be sent; nil while requests can be sent.

@@ -44,19 +44,20 @@ func (t *totals) pagesFrom(status Status, offset int) int64 {
 type Found struct {
 	Sessions map[string]Session // by session id; all of them Listed, none that was not asked for
 	Requests int                // how many were sent
+	Next     int                // the offset of the first page that was not read
 }
 
-// FindSessions looks for sessions in a list, page by page, for as long as that takes fewer requests than a GET
-// for each session that is still missing. What it did not find may be there all the same: lists move while
+// FindSessions looks for sessions in a list, page by page from an offset on, for as long as that takes fewer requests
+// than a GET for each session that is still missing. What it did not find may be there all the same: lists move while
 // they are read. When a request fails, what was found before comes with the error, which is as of GetSession.
-func (c *Client) FindSessions(ctx context.Context, status Status, sessionIDs []string) (Found, error) {
+func (c *Client) FindSessions(ctx context.Context, status Status, sessionIDs []string, offset int) (Found, error) {
 	missing := make(map[string]bool, len(sessionIDs))
 	for _, sessionID := range sessionIDs {
 		missing[sessionID] = true
 	}
-	found := Found{Sessions: make(map[string]Session, len(sessionIDs))}
-	for offset := 0; int64(len(missing)) > c.totals.pagesFrom(status, offset); {
-		page, err := c.SessionPage(ctx, status, offset)
+	found := Found{Sessions: make(map[string]Session, len(sessionIDs)), Next: offset}
+	for int64(len(missing)) > c.totals.pagesFrom(status, found.Next) {
+		page, err := c.SessionPage(ctx, status, found.Next)
 		found.Requests++
 		if err != nil {
 			return found, err
@@ -70,7 +71,7 @@ func (c *Client) FindSessions(ctx context.Context, status Status, sessionIDs []s
 		if len(page.Sessions) < PageSize {
 			break // the last page, or a list that is not worth following
 		}
-		offset += PageSize
+		found.Next += PageSize
 	}
 	return found, nil
 }

@@ -96,11 +96,16 @@ func (g *gate) closed(now time.Time) *RateLimitError {
 	return g.obstacle(now)
 }
 
-// pace is how long so many requests are to take, so that what the API's plan leaves is spent evenly.
+// pace is how long so many requests are to take, so that what the API's plan leaves, and the user's own cap, are spent
+// evenly.
 func (g *gate) pace(requests int, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.budget.pace(requests, now)
+	pace := g.budget.pace(requests, now)
+	if g.perMinute > 0 {
+		pace = max(pace, time.Minute/time.Duration(g.perMinute)*time.Duration(requests))
+	}
+	return pace
 }
 
 // sleepUntil ends early, with the cause, when ctx does.

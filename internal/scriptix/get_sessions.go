@@ -33,7 +33,7 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 	found := Found{}
 	if len(sessionIDs) > fewSessions {
 		var err error
-		if found, err = c.FindSessions(ctx, "", sessionIDs); err != nil && !isAboutList(err) {
+		if found, err = c.FindSessions(ctx, "", sessionIDs, 0); err != nil && !isAboutList(err) {
 			return nil, err
 		}
 	}

@@ -127,7 +127,6 @@ func (a *agenda) forLists(now time.Time, listCost int) map[string]scriptix.Sessi
 		switch {
 		case !entry.listable():
 		case !entry.due().After(now):
-			entry.listing = true
 			due[sessionID] = *entry.lastSeen()
 		case entry.dueSoon(now):
 			soon[sessionID] = *entry.lastSeen()
@@ -137,6 +136,14 @@ func (a *agenda) forLists(now time.Time, listCost int) map[string]scriptix.Sessi
 		maps.Copy(due, soon)
 	}
 	return due
+}
+
+// listing takes in that the lists are being read for the sessions.
+func (a *agenda) listing(asked map[string]scriptix.Session, now time.Time) {
+	for sessionID := range asked {
+		entry := a.sessions[sessionID]
+		entry.listing = !entry.due().After(now)
+	}
 }
 
 // listed takes in that the lists are not being read any more.

@@ -18,12 +18,28 @@ const listsTrustedFor = 15 * time.Minute
 // they are still running. They are only ever a hint to ask no further; that a session has finished is learnt from its
 // own GET alone, so that lists may lag, move while they are read, or leave sessions out.
 type lists struct {
-	client  Client
-	refused bool      // for good: they are not asked for again
-	skipped bool      // the latest reading failed: the next one is left out
-	readAt  time.Time // when they were last read
-	doubts  float64   // how many own GETs lists have saved that are to be made up for
+	client   Client
+	refused  bool      // for good: they are not asked for again
+	failures int       // how many readings in a row have failed
+	skipped  bool      // several have: the next one is left out
+	cut      *cut      // the latest reading, if the gate closed in the middle of it
+	readAt   time.Time // when they were last read
+	doubts   float64   // how many own GETs lists have saved that are to be made up for
 }
+
+// cut is a reading that was not read to the end. The next one goes on where it stopped: one that begins anew would never
+// reach the end of lists that are longer than what may be sent in a minute.
+type cut struct {
+	missing []string
+	at      position
+}
+
+// position is a place in the lists: which of them, and the offset there.
+type position struct{ list, offset int }
+
+// runningLists are the statuses of the lists, in the order in which a session passes through them: one that moves on
+// while they are read is then found in the second.
+var runningLists = []scriptix.Status{scriptix.StatusQueued, scriptix.StatusProcessing}
 
 // reading is what the lists told of some sessions.
 type reading struct {
@@ -31,6 +47,7 @@ type reading struct {
 	running  map[string]scriptix.Session // those that the lists found
 	requests int                         // how many were sent; none when own GETs cost fewer
 	err      error                       // why the lists were not read to the end
+	stopped  position                    // and where not
 }
 
 // wanted reports whether the lists are to be read.
@@ -40,12 +57,39 @@ func (l *lists) wanted() bool {
 	return wanted
 }
 
-// read looks for running sessions, in the queue first: a session that moves on in between is then found in the second
-// list.
-func (l *lists) read(ctx context.Context, asked map[string]scriptix.Session) reading {
+// failed notes that a reading failed for a reason that may pass. A single one is no reason to do without lists, which may
+// save hundreds of requests; when failures go on, every other round does.
+func (l *lists) failed() {
+	l.failures++
+	l.skipped = l.failures > 1
+}
+
+// rest is what of the sessions the latest reading did not get to, and where to go on; all of them, from the beginning,
+// when it was read to its end.
+func (l *lists) rest(asked map[string]scriptix.Session) (map[string]scriptix.Session, position) {
+	latest := l.cut
+	l.cut = nil
+	if latest == nil {
+		return asked, position{}
+	}
+	rest := make(map[string]scriptix.Session, len(latest.missing))
+	for _, sessionID := range latest.missing {
+		if session, stillAsked := asked[sessionID]; stillAsked {
+			rest[sessionID] = session
+		}
+	}
+	if len(rest) == 0 {
+		return asked, position{}
+	}
+	return rest, latest.at
+}
+
+// read looks for running sessions, from a place in the lists on.
+func (l *lists) read(ctx context.Context, asked map[string]scriptix.Session, from position) reading {
 	result := reading{asked: asked, running: make(map[string]scriptix.Session, len(asked))}
-	for _, status := range []scriptix.Status{scriptix.StatusQueued, scriptix.StatusProcessing} {
-		found, err := l.client.FindSessions(ctx, status, result.mayBe(status))
+	for list := from.list; list < len(runningLists); list++ {
+		status := runningLists[list]
+		found, err := l.client.FindSessions(ctx, status, result.mayBe(status), from.offset)
 		result.requests += found.Requests
 		for sessionID, session := range found.Sessions {
 			if session.Outcome() == scriptix.Running {
@@ -53,9 +97,10 @@ func (l *lists) read(ctx context.Context, asked map[string]scriptix.Session) rea
 			}
 		}
 		if err != nil {
-			result.err = err
+			result.err, result.stopped = err, position{list, found.Next}
 			break
 		}
+		from.offset = 0
 	}
 	return result
 }

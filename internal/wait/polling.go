@@ -11,7 +11,7 @@ import (
 // again by itself. See scriptix.Client.ForPolling.
 type Client interface {
 	GetSession(ctx context.Context, sessionID string) (*scriptix.Session, error)
-	FindSessions(ctx context.Context, status scriptix.Status, sessionIDs []string) (scriptix.Found, error)
+	FindSessions(ctx context.Context, status scriptix.Status, sessionIDs []string, offset int) (scriptix.Found, error)
 	Pace(requests int) time.Duration
 	Closed() *scriptix.RateLimitError
 	MaxConcurrentRequests() int
@@ -93,7 +93,6 @@ func (w *Waiter) choose(free int, now time.Time) (inquiries []inquiry, next time
 	defer w.mu.Unlock()
 	for len(inquiries) < free {
 		if pausedUntil := w.paused(now); !pausedUntil.IsZero() {
-			w.concludeFailures()
 			return inquiries, pausedUntil
 		}
 		ask := w.chooseOne(now)
@@ -113,9 +112,11 @@ func (w *Waiter) choose(free int, now time.Time) (inquiries []inquiry, next time
 	return inquiries, time.Time{}
 }
 
-// paused is until when nothing is asked; zero when something can be. A wait that this leaves no poll ends.
+// paused is until when nothing is asked; zero when something can be. A wait that this leaves no poll ends, and so does one
+// in which sessions have failed.
 func (w *Waiter) paused(now time.Time) time.Time {
 	if closed := w.client.Closed(); closed != nil {
+		w.concludeFailures()
 		for this := range w.waits {
 			if !w.isAsking(this) && this.giveUpIfClosed(closed) {
 				w.conclude(this)
@@ -124,6 +125,7 @@ func (w *Waiter) paused(now time.Time) time.Time {
 		return closed.Until
 	}
 	if w.polling.notBefore.After(now) {
+		w.concludeFailures()
 		return w.polling.notBefore
 	}
 	return time.Time{}
@@ -176,10 +178,11 @@ func (w *Waiter) askFor(entry *awaited) inquiry {
 
 // askLists reads the lists for all sessions that they may tell of.
 func (w *Waiter) askLists(now time.Time) inquiry {
-	asked := w.agenda.forLists(now, w.polling.listCost)
+	asked, from := w.polling.lists.rest(w.agenda.forLists(now, w.polling.listCost))
+	w.agenda.listing(asked, now)
 	w.polling.listing = true
 	return func(ctx context.Context) func(time.Time) {
-		reading := w.polling.lists.read(ctx, asked)
+		reading := w.polling.lists.read(ctx, asked, from)
 		return func(answered time.Time) { w.takeInLists(reading, now, answered) }
 	}
 }
@@ -203,8 +206,10 @@ func (w *Waiter) takeInLists(reading reading, began, now time.Time) {
 	switch {
 	case reading.requests == 0 && reading.err == nil:
 		w.agenda.leaveToGets(now)
-	case isClosed(reading.err): // what is missing is asked for when the gate opens
+	case isClosed(reading.err): // the rest is read when the gate opens
+		lists.cut = &cut{reading.missing(), reading.stopped}
 	case reading.err == nil:
+		lists.failures = 0
 		w.agenda.needGet(reading.missing()...)
 	case endsWait(reading.err) && !refusesToken(reading.err):
 		lists.refused = true
@@ -212,7 +217,11 @@ func (w *Waiter) takeInLists(reading reading, began, now time.Time) {
 	default:
 		// The failure of the lists is the answer for each session that they were to tell of, so that an API in trouble
 		// is not sent a GET for each as well. A rate limit says nothing about lists.
-		lists.skipped = !tellsWhen(reading.err)
+		if tellsWhen(reading.err) {
+			lists.cut = &cut{reading.missing(), reading.stopped}
+		} else {
+			lists.failed()
+		}
 		for _, sessionID := range reading.missing() {
 			answers[sessionID] = answer{err: reading.err}
 		}
@@ -239,7 +248,7 @@ func (w *Waiter) deliver(answers map[string]answer, now time.Time) {
 		if !this.take(answers, now) {
 			continue
 		}
-		if this.completesPoll(now) {
+		if this.endsPoll(now) {
 			w.tell(this)
 		}
 		if this.isOver() || this.failing() && !w.agenda.mayFail(this, now) {
@@ -253,7 +262,7 @@ func (w *Waiter) deliver(answers map[string]answer, now time.Time) {
 	}
 }
 
-// tell logs a poll in the name of its wait, and lets the caller know.
+// tell logs a poll, or a part of one, in the name of its wait, and lets the caller know.
 func (w *Waiter) tell(this *wait) {
 	sent := w.polling.requests - this.requestsBefore
 	this.requestsBefore = w.polling.requests

@@ -498,6 +498,79 @@ func TestRequestsOfListsAreSpreadEvenlyToo(t *testing.T) {
 	})
 }
 
+// A reading of lists that is cut off goes on where it stopped; from the beginning, it would never get past what a minute
+// allows.
+func TestListsLongerThanAMinuteAllowsAreReadToTheEnd(t *testing.T) {
+	t.Parallel()
+	plan := scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 10})
+	tests := map[string]func(t *testing.T) *world{
+		"with a plan":                  func(t *testing.T) *world { return newWorld(t, plan) },
+		"with a plan that nobody told": func(t *testing.T) *world { return newWorld(t, plan, scriptixtest.WithoutRateLimitHeaders()) },
+		"with a cap of the user's own": func(t *testing.T) *world { return newCappedWorld(t, 10) },
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := test(t)
+				awaited := w.addSessions(20, 0, 2*time.Minute) // the oldest, at the end of the list
+				time.Sleep(time.Second)
+				for i := range 1500 {
+					w.Add(scriptixtest.Session{SessionID: fmt.Sprintf("other-%04d", i), Processing: 48 * time.Hour})
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+				defer cancel()
+				if _, err := w.waiter.Wait(ctx, processing(awaited), wait.Options{}); err != nil {
+					t.Fatal(err)
+				}
+				// 16 pages for each of two readings, and 20 own GETs, are six minutes.
+				if took := time.Since(w.began); took > 12*time.Minute {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
+}
+
+// One failed request for a list is no reason to ask for each of a thousand sessions.
+func TestOneFailedListCostsHardlyAnything(t *testing.T) {
+	t.Parallel()
+	cost := func(faults ...scriptixtest.Fault) (requests int) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			sessionIDs := w.addSessions(1000, 0, time.Hour)
+			w.Inject(faults...)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			_, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{})
+			requests = len(w.Requests())
+		})
+		return requests
+	}
+	without := cost()
+	with := cost(scriptixtest.Fault{Match: scriptixtest.ForList(), After: 30, Times: 1, Status: http.StatusServiceUnavailable})
+	if with > without+50 {
+		t.Errorf("%d requests with one that failed, and %d without", with, without)
+	}
+}
+
+func TestOwnCapIsSpentEvenly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newCappedWorld(t, 5)
+		sessionIDs := w.addSessions(1, 0, time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		_, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{})
+		moments := w.polledAt()
+		for i := 1; i < len(moments); i++ {
+			if gap := moments[i] - moments[i-1]; gap < 12 || gap > 16 {
+				t.Fatalf("%.0f s between polls, want a fifth of a minute: %v", gap, moments)
+			}
+		}
+	})
+}
+
 // The last GET of a session is not asked again, so no pause has to make up for it.
 func TestTheEndOfManySessionsIsToldAtOnce(t *testing.T) {
 	t.Parallel()

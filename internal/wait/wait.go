@@ -22,7 +22,7 @@ type wait struct {
 
 	servedAt       int       // when one of its sessions was last picked, see agenda
 	polls          int       // how often all that was due had been asked for
-	pollBegan      time.Time // with the first answer of the poll that goes on; zero: none does
+	pollBegan      time.Time // with the first answer of the poll, or of its part, that goes on; zero: none does
 	requestsBefore int       // how many the Waiter had sent by the end of the one before
 	lastFailure    error
 	err            error
@@ -118,9 +118,9 @@ func (w *wait) fail(at int, err error, now time.Time) {
 	}
 }
 
-// completesPoll reports whether another poll is over: nothing is due any more. One that takes long is told of in
-// parts.
-func (w *wait) completesPoll(now time.Time) bool {
+// endsPoll counts a poll when nothing is due any more, and reports whether there is something to tell: that, or a part
+// of a poll that takes long.
+func (w *wait) endsPoll(now time.Time) bool {
 	w.pollBegan = earlier(w.pollBegan, now)
 	next := w.next()
 	goesOn := !next.IsZero() && !next.After(now)
@@ -128,7 +128,9 @@ func (w *wait) completesPoll(now time.Time) bool {
 		return false
 	}
 	w.pollBegan = time.Time{}
-	w.polls++
+	if !goesOn {
+		w.polls++
+	}
 	return true
 }
 

@@ -48,7 +48,7 @@ type Options struct {
 }
 
 // Wait returns when all sessions have finished: each as its last own GET gave it, in the order given. The
-// sessions are what the caller has just read; those that their own GET showed finished cost nothing more.
+// sessions are what the caller has just read, each once; those that their own GET showed finished cost nothing more.
 //
 // It ends early, with *FailedError when a session has failed unless that is allowed, with *TimeoutError at the deadline
 // of ctx, with *CancelledError when ctx is cancelled, with *RateLimitError when the polls that would still come cannot
@@ -96,6 +96,7 @@ func (w *Waiter) progress(this *wait) Progress {
 func (w *Waiter) join(this *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	this.requestsBefore = w.polling.requests
 	w.waits[this] = struct{}{}
 	w.agenda.add(this)
 	if w.stopLoop == nil {
