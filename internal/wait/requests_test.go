@@ -503,16 +503,19 @@ func TestRequestsOfListsAreSpreadEvenlyToo(t *testing.T) {
 func TestListsLongerThanAMinuteAllowsAreReadToTheEnd(t *testing.T) {
 	t.Parallel()
 	plan := scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 10})
-	tests := map[string]func(t *testing.T) *world{
-		"with a plan":                  func(t *testing.T) *world { return newWorld(t, plan) },
-		"with a plan that nobody told": func(t *testing.T) *world { return newWorld(t, plan, scriptixtest.WithoutRateLimitHeaders()) },
-		"with a cap of the user's own": func(t *testing.T) *world { return newCappedWorld(t, 10) },
+	tests := map[string]struct {
+		cap     int
+		options []scriptixtest.Option
+	}{
+		"with a plan":                  {options: []scriptixtest.Option{plan}},
+		"with a plan that nobody told": {options: []scriptixtest.Option{plan, scriptixtest.WithoutRateLimitHeaders()}},
+		"with a cap of the user's own": {cap: 10},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := test(t)
+				w := newCappedWorld(t, test.cap, test.options...)
 				awaited := w.addSessions(20, 0, 2*time.Minute) // the oldest, at the end of the list
 				time.Sleep(time.Second)
 				for i := range 1500 {
