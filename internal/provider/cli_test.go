@@ -24,8 +24,15 @@ var (
 	importByIdentity   = feature{"import by identity", 12, noneYet}
 	actionBlocks       = feature{"actions", 14, noneYet}
 	importBlocks       = feature{"import blocks", 5, 6}
-	// Terraform 1.0 keeps an interrupt to itself in every phase; 1.5 is the oldest that was seen to pass it on.
-	interruptsPassedOn = feature{"way to pass an interrupt on", 5, 6}
+	postconditions     = feature{"postconditions", 2, 6}
+	mocks              = feature{"mocks of providers", 7, 8}
+	// Before, a state tells of what is sensitive in the configuration alone, and not of what the schema calls so.
+	sensitiveStates = feature{"states that tell what the schema calls sensitive", 5, 6}
+	// Before, an expression such as data.scriptix_session.meeting.document.name is refused.
+	attributesOfAttributes = feature{"way to look into an attribute", 3, 6}
+	// Terraform 1.0 runs itself in a second process, and the first keeps all signals from it.
+	interruptsPassedOn              = feature{"way to pass an interrupt on", 1, 6}
+	interruptsPassedOnWhilePlanning = feature{"way to pass an interrupt on while it plans an apply", 16, noneYet}
 )
 
 // cliWith is the first CLI that has a feature, the usual one before others. Without any, the test is skipped and says

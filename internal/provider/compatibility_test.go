@@ -98,3 +98,17 @@ func (c *cli) outputs() string {
 	}
 	return string(canonical)
 }
+
+// Before 1.3 Terraform refuses the direct way, data.scriptix_session.test.document.name. The guide on troubleshooting tells
+// of this one, which any CLI takes.
+func TestOldTerraformsLookIntoAnAttributeThroughALocal(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test", Filename: "meeting.mp3"})
+	terraform := newCLI(t, server, session(`session_id = "test"`)+`
+locals { session = data.scriptix_session.test }
+output "transcript" { value = local.session.document.id }
+`)
+	terraform.run(true, "apply", "-no-color", "-auto-approve")
+	contains(t, terraform.outputs(), `"transcript"`, `"Value":`)
+}

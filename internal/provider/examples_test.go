@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -116,7 +117,7 @@ func TestExamplesPassTheirOwnTests(t *testing.T) {
 	for _, folder := range folders {
 		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
 			t.Parallel()
-			needs(t, 1, 7, "a mock of a provider")
+			needsUsualCLI(t, mocks)
 			server := scriptixtest.NewServer(t)
 			terraform := newExample(t, server, folder)
 			terraform.environment = slices.DeleteFunc(terraform.environment, func(setting string) bool {
@@ -135,7 +136,7 @@ func TestExamplesPassTheirOwnTests(t *testing.T) {
 // The guide on gating shows what its first gate prints.
 func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
 	t.Parallel()
-	needs(t, 1, 2, "a postcondition")
+	needsUsualCLI(t, postconditions)
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "fed654cba321", Error: "Audio file is too short"})
 	terraform := newCLI(t, server, "")
@@ -154,16 +155,16 @@ func needsWhatIsRequired(t *testing.T, folder string) {
 	}
 	for _, file := range files {
 		for _, least := range requirements.FindAllStringSubmatch(read(t, file), -1) {
-			var version release
-			if _, err := fmt.Sscanf(least[1], "%d.%d", &version.major, &version.minor); err != nil {
+			minor, err := strconv.Atoi(least[1])
+			if err != nil {
 				t.Fatal(err)
 			}
-			needs(t, version.major, version.minor, "what this example shows")
+			needsUsualCLI(t, feature{"what the required_version of this example stands for", minor, minor})
 		}
 	}
 }
 
-var requirements = regexp.MustCompile(`required_version\s*=\s*">= ([\d.]+)"`)
+var requirements = regexp.MustCompile(`required_version\s*=\s*">= 1\.(\d+)`)
 
 // exampleFolders are the folders, as paths in examples, that have files of a pattern.
 func exampleFolders(t *testing.T, pattern string) []string {
@@ -280,9 +281,15 @@ var fillMirror = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(workshop, "mirror")
-	folder := filepath.Join(path, "registry.terraform.io", "scriptix", "scriptix", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return "", err
+	// Each CLI takes a short address for one at its own registry.
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		folder := filepath.Join(path, registry, "scriptix", "scriptix", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			return "", err
+		}
+		if err := os.Link(program, filepath.Join(folder, "terraform-provider-scriptix_v0.0.1"+filepath.Ext(program))); err != nil {
+			return "", err
+		}
 	}
-	return path, os.Link(program, filepath.Join(folder, "terraform-provider-scriptix_v0.0.1"+filepath.Ext(program)))
+	return path, nil
 })

@@ -44,7 +44,10 @@ func TestInterruptEndsAWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if strings.Contains(test.config, put) {
-				needsTerraformData(t)
+				needsUsualCLI(t, terraformData)
+			}
+			if test.target(1) == alone(1) {
+				needsUsualCLI(t, interruptsPassedOn)
 			}
 			server := scriptixtest.NewServer(t)
 			server.Add(
@@ -115,7 +118,7 @@ func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 			arguments []string
 			config    string
 			prepare   bool // destroy has something to destroy
-			deaf      bool // TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply
+			deaf      bool // TestInterruptOfTerraformAloneWhileItPlansAnApply
 		}{
 			"plan":                 {[]string{"plan", "-no-color"}, config, false, false},
 			"apply while it plans": {[]string{"apply", "-no-color", "-auto-approve"}, config, false, true},
@@ -130,7 +133,10 @@ func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 				t.Run(operation+" in "+phase+", "+how, func(t *testing.T) {
 					t.Parallel()
 					if strings.Contains(test.config, put) {
-						needsTerraformData(t)
+						needsUsualCLI(t, terraformData)
+					}
+					if !end.group {
+						needsUsualCLI(t, interruptsPassedOn)
 					}
 					terraform, server := newEndlessCLI(t, operation, test.config, test.prepare)
 					run := terraform.startReading(server, test.arguments...)
@@ -142,13 +148,20 @@ func TestNothingIsLeftOfAnEndedTerraform(t *testing.T) {
 	}
 }
 
-// In the plan phase of an apply or a destroy Terraform keeps an interrupt to itself: the operation goes on until its own
-// deadline, and only then is the interrupt heeded. Who does not want to wait interrupts Terraform again. If this fails,
-// Terraform has learnt it: then the guides and the decisions should no longer say otherwise.
-func TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply(t *testing.T) {
+// Before Terraform 1.16, and in OpenTofu, Terraform keeps an interrupt to itself while it plans an apply or a destroy: the
+// operation goes on until its own deadline, and only then is the interrupt heeded. Who does not want to wait interrupts
+// Terraform again. The guide on waiting says so.
+func TestInterruptOfTerraformAloneWhileItPlansAnApply(t *testing.T) {
 	t.Parallel()
-	needsTerraformData(t)
+	needsUsualCLI(t, terraformData)
 	once := ending{syscall.SIGINT, false}
+	// Not "Cancelled", as whoever is told of the interrupt says.
+	ends := []string{"Error: Reading Timed Out", "Error: Session Still Processing"}
+	product, minor := versionOf(t, defaultCLI(t))
+	deaf := !interruptsPassedOnWhilePlanning.in(product, minor)
+	if !deaf {
+		ends = []string{"Error: Cancelled"}
+	}
 	// No poll comes before the timeout, and the interval is no longer than that.
 	for operation, config := range endlessOperations("5s", "4999900us") {
 		for phase, destroy := range map[string]bool{"apply": false, "destroy": true} {
@@ -160,9 +173,11 @@ func TestTerraformAloneIsDeafToAnInterruptWhileItPlansAnApply(t *testing.T) {
 				run.signal(once)
 				run.says("Interrupt received")
 				run.leavesNothing()
-				// Not "Cancelled", as whoever was told of the interrupt would say.
-				run.says("Reading Timed Out", "Session Still Processing")
+				run.says(ends...)
 			})
+			if !deaf {
+				continue // the first interrupt has ended it
+			}
 			t.Run(operation+" in "+phase+", SIGINT twice", func(t *testing.T) {
 				t.Parallel()
 				terraform, server := newEndlessCLI(t, operation, put+endlessOperations("10m", "1m")[operation], destroy)
@@ -286,6 +301,11 @@ func (r reading) signal(end ending) {
 // says waits until Terraform has printed one of these.
 func (r reading) says(words ...string) {
 	r.t.Helper()
+	defer func() {
+		if r.t.Failed() {
+			r.t.Log(read(r.t, r.output))
+		}
+	}()
 	until(r.t, "Terraform says "+strings.Join(words, " or "), func() bool {
 		output := read(r.t, r.output)
 		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(output, word) })

@@ -190,7 +190,7 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 
 func TestProviderArgumentsUnknownWhilePlanningAreRefused(t *testing.T) {
 	t.Parallel()
-	needsTerraformData(t)
+	needsUsualCLI(t, terraformData)
 	server := scriptixtest.NewServer(t)
 	known := map[string]string{
 		"api_token": fmt.Sprintf("%q", scriptixtest.Token), "base_url": fmt.Sprintf("%q", server.URL),

@@ -10,7 +10,7 @@ import (
 // and Terraform is free to change that.
 func TestCommandsReadAsTheGuideOnWaitingSays(t *testing.T) {
 	t.Parallel()
-	needsTerraformData(t)
+	needsUsualCLI(t, terraformData)
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "test"})
 	terraform := newCLI(t, server, session(`session_id = "test"`, waits)+`

@@ -3,9 +3,7 @@ package provider_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,60 +53,15 @@ func write(t *testing.T, path, text string) {
 // defaultCLI is the CLI that Terraform's test framework uses too.
 func defaultCLI(t *testing.T) string {
 	t.Helper()
-	found, err := findCLI()
+	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
+		return named
+	}
+	found, err := exec.LookPath("terraform")
 	if err != nil {
 		t.Fatalf("these tests need Terraform: %v", err)
 	}
 	return found
 }
-
-func findCLI() (string, error) {
-	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
-		return named, nil
-	}
-	return exec.LookPath("terraform")
-}
-
-// needs skips a test on CLIs that are too old for what it is about, and says so. Every OpenTofu is newer than 1.5.
-func needs(t *testing.T, major, minor int, what string) {
-	t.Helper()
-	version, err := cliVersion()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if version.major < major || version.major == major && version.minor < minor {
-		t.Skipf("this CLI is %d.%d, and %s came with Terraform %d.%d", version.major, version.minor, what, major, minor)
-	}
-}
-
-// needsTerraformData is for tests with a resource, since only Terraform's own can be had without another provider.
-func needsTerraformData(t *testing.T) {
-	t.Helper()
-	needs(t, 1, 4, "terraform_data")
-}
-
-type release struct{ major, minor int }
-
-// cliVersion is the version of the CLI that these tests run with.
-var cliVersion = sync.OnceValues(func() (release, error) {
-	path, err := findCLI()
-	if err != nil {
-		return release{}, err
-	}
-	output, err := exec.Command(path, "version", "-json").Output()
-	if err != nil {
-		return release{}, err
-	}
-	var named struct {
-		Version string `json:"terraform_version"` // OpenTofu calls it so as well
-	}
-	if err := json.Unmarshal(output, &named); err != nil {
-		return release{}, err
-	}
-	var version release
-	_, err = fmt.Sscanf(named.Version, "%d.%d", &version.major, &version.minor)
-	return version, err
-})
 
 // command is a run of Terraform. It is killed when it has not ended by itself long after it should have.
 func (c *cli) command(arguments ...string) (command *exec.Cmd, output *bytes.Buffer) {

@@ -118,7 +118,10 @@ func TestTroubleshootingGuideShowsWhatTerraformPrints(t *testing.T) {
 			t.Run(summary, func(t *testing.T) {
 				t.Parallel()
 				if strings.Contains(trouble.config, "terraform_data") {
-					needsTerraformData(t)
+					needsUsualCLI(t, terraformData)
+				}
+				if strings.Contains(trouble.config, "document.id") {
+					needsUsualCLI(t, attributesOfAttributes) // TestOldTerraformsLookIntoAnAttributeThroughALocal
 				}
 				holdGuide(t, summary, trouble.plan(t))
 			})
@@ -191,6 +194,10 @@ var unsteady = []struct {
 	{regexp.MustCompile(`[0-9-]+ [0-9:]+ UTC \(in \w+\)`), "a moment"},
 	{regexp.MustCompile(`after \d+ polls?`), "after some polls"},
 	{regexp.MustCompile(`was cancelled, after \w+`), "was cancelled, after a while"},
+	// In OpenTofu's words.
+	{regexp.MustCompile(`registry\.opentofu\.org`), "registry.terraform.io"},
+	{regexp.MustCompile(`on \S+ with no configuration line 1:`), "on <empty> line 0:"},
+	{regexp.MustCompile(`├─+ Diff: \S+ -> \S+ `), ""},
 }
 
 func steady(text string) string {

@@ -172,7 +172,7 @@ func TestArgumentsAtTheirLimitsAreAccepted(t *testing.T) {
 // What only the apply will tell cannot be judged before: the read is put off until then, and so is the refusal.
 func TestArgumentsUnknownWhilePlanningAreJudgedWhenKnown(t *testing.T) {
 	t.Parallel()
-	needsTerraformData(t)
+	needsUsualCLI(t, terraformData)
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "test"}, scriptixtest.Session{SessionID: "other"})
 	later := func(name, input string) string {

@@ -29,14 +29,14 @@ run "stays_closed_while_a_session_is_processed" {
   }
 
   override_data {
-    target = data.scriptix_session.awaited["interview"]
+    target = data.scriptix_session.awaited
     values = {
       status   = "processing"
       duration = 0
     }
   }
 
-  expect_failures = [data.scriptix_session.awaited["interview"]]
+  expect_failures = [data.scriptix_session.awaited]
 }
 
 run "stays_closed_for_a_recording_that_is_too_short" {
@@ -47,13 +47,13 @@ run "stays_closed_for_a_recording_that_is_too_short" {
   }
 
   override_data {
-    target = data.scriptix_session.awaited["interview"]
+    target = data.scriptix_session.awaited
     values = {
       duration = 300
     }
   }
 
-  expect_failures = [data.scriptix_session.awaited["interview"]]
+  expect_failures = [data.scriptix_session.awaited]
 }
 
 run "stays_closed_for_another_language" {
@@ -64,13 +64,13 @@ run "stays_closed_for_another_language" {
   }
 
   override_data {
-    target = data.scriptix_session.awaited["keynote"]
+    target = data.scriptix_session.awaited
     values = {
       language = "nl"
     }
   }
 
-  expect_failures = [data.scriptix_session.awaited["keynote"]]
+  expect_failures = [data.scriptix_session.awaited]
 }
 
 run "refuses_to_guard_nothing" {
