@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"math"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func cliWith(t *testing.T, needed feature) string {
 		}
 		versions = append(versions, fmt.Sprintf("%s 1.%d", product, minor))
 	}
-	t.Skipf("skipped: %s without %s; name a CLI that has them in SCRIPTIX_TEST_CLIS", strings.Join(versions, ", "), needed.name)
+	skip(t, fmt.Sprintf("%s without %s; name a CLI that has them in SCRIPTIX_TEST_CLIS", strings.Join(versions, ", "), needed.name))
 	return ""
 }
 
@@ -55,8 +56,27 @@ func cliWith(t *testing.T, needed feature) string {
 func needsUsualCLI(t *testing.T, needed feature) {
 	t.Helper()
 	if product, minor := versionOf(t, defaultCLI(t)); !needed.in(product, minor) {
-		t.Skipf("skipped: %s 1.%d has no %s", product, minor, needed.name)
+		skip(t, fmt.Sprintf("%s 1.%d has no %s", product, minor, needed.name))
 	}
+}
+
+// skippedVariable names the file that tells which tests were skipped and why: go test says so with -v only.
+const skippedVariable = "SCRIPTIX_TEST_SKIPPED"
+
+// skip ends a test that the CLIs at hand cannot run, and never silently.
+func skip(t *testing.T, reason string) {
+	t.Helper()
+	if path := os.Getenv(skippedVariable); path != "" {
+		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if _, err := fmt.Fprintf(file, "skipped %s: %s\n", t.Name(), reason); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Skip("skipped: " + reason)
 }
 
 func (f feature) in(product string, minor int) bool {

@@ -45,7 +45,7 @@ const (
 	simulatedLatency    = 80 * time.Millisecond
 	simulatedRetryAfter = 20 * time.Second
 	simulatedQueue      = time.Second      // the pages of the lists and the GETs ahead of a session: a dozen requests
-	simulatedHorizon    = 50 * time.Minute // every session has finished by then
+	simulatedHorizon    = 65 * time.Minute // every session has finished by then
 	simulatedForever    = 48 * time.Hour   // also under the smallest plan, every wait has ended by then
 )
 
@@ -131,6 +131,9 @@ func (s *simulation) addSessions(count int) {
 			Unlisted:   s.random.IntN(100) == 0,
 		}
 		session.Processing = min(session.Processing, simulatedHorizon-5*time.Minute)
+		if i == 0 {
+			session.Processing = simulatedHorizon - 5*time.Minute
+		}
 		if s.random.IntN(10) == 0 {
 			session.Error = "Audio format could not be decoded"
 		}
