@@ -20,13 +20,13 @@ const fairnessLatency = 80 * time.Millisecond
 // A wait that has thousands of sessions to ask for must not make others wait until it is through with them.
 func TestALargeWaitDoesNotHoldUpASmallOne(t *testing.T) {
 	t.Parallel()
-	const large = 3000
+	const large = 2000
 	tests := map[string]func(session *scriptixtest.Session){
 		"of sessions that the list shows completed": func(*scriptixtest.Session) {},
 		"of sessions that no list shows": func(session *scriptixtest.Session) {
 			session.Processing, session.Unlisted = time.Hour, true
 		},
-		"of sessions that fill thirty pages of a list": func(session *scriptixtest.Session) { session.Processing = time.Hour },
+		"of sessions that fill twenty pages of a list": func(session *scriptixtest.Session) { session.Processing = time.Hour },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 // TestSimulation runs the simulation with many seeds; go test -fuzz=FuzzSimulation looks for more.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(12)
+	seeds := uint64(10)
 	if testing.Short() {
 		seeds = 5
 	}
