@@ -155,7 +155,7 @@ func (a *agenda) listed(reading reading) {
 	}
 }
 
-// next is when the next session will be due; zero when none will, or some are already.
+// next is when the next of the sessions that are not due yet will be; zero when there is none.
 func (a *agenda) next(now time.Time) time.Time {
 	var next time.Time
 	for _, entry := range a.sessions {

@@ -58,7 +58,7 @@ func (l *lists) wanted() bool {
 }
 
 // failed notes that a reading failed for a reason that may pass. A single one is no reason to do without lists, which may
-// save hundreds of requests; when failures go on, every other round does.
+// save hundreds of requests; when failures go on, every other reading is left out.
 func (l *lists) failed() {
 	l.failures++
 	l.skipped = l.failures > 1
