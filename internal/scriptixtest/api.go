@@ -13,13 +13,12 @@ const Token = "fake-batch-token-7Qm2xVb9KdTz"
 type API struct {
 	token                   string
 	skew                    time.Duration
-	listLag                 time.Duration
 	retryAfter              RetryAfterForm
 	envelope                Envelope
 	withoutRateLimitHeaders bool
-	ignoresStatusFilter     bool
 	observe                 func(Request)
 
+	lists    listBehavior
 	sessions sessionStore
 	budget   *budget
 	faults   faultList
@@ -31,6 +30,7 @@ func NewAPI(options ...Option) *API {
 	a := &API{
 		token:    Token,
 		observe:  func(Request) {},
+		lists:    contractLists(),
 		budget:   newBudget(Unlimited),
 		sessions: sessionStore{byID: map[string]*storedSession{}},
 	}
@@ -52,6 +52,17 @@ func (a *API) Add(sessions ...Session) {
 // Remove makes a session unknown. Nothing happens when it is unknown already.
 func (a *API) Remove(sessionID string) {
 	a.sessions.remove(sessionID, time.Now())
+}
+
+// FreezeLists makes lists show from now on what they show now, behind by any lag they have. No later Add or
+// Remove shows in them. Reading a session by id still shows it as it is. Frozen lists stay as they are.
+func (a *API) FreezeLists() {
+	a.sessions.freezeLists(time.Now())
+}
+
+// ThawLists makes lists show the world again. It also calls off a freeze of [WithFrozenLists] that is yet to come.
+func (a *API) ThawLists() {
+	a.sessions.thawLists()
 }
 
 // Inject adds faults behind those injected before.

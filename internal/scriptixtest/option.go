@@ -60,12 +60,42 @@ func WithEnvelope(envelope Envelope) Option {
 // WithListLag makes lists show the world as it was this long ago. Reading a session by id always shows it
 // as it is.
 func WithListLag(lag time.Duration) Option {
-	return func(a *API) { a.listLag = lag }
+	return func(a *API) { a.lists.lag = lag }
+}
+
+// WithFrozenLists freezes lists this long after the API is made, as [API.FreezeLists] does then. With zero, that
+// is before any session is added, and lists stay empty.
+func WithFrozenLists(after time.Duration) Option {
+	return func(a *API) { a.sessions.freeze = freeze{from: time.Now().Add(after)} }
 }
 
 // WithIgnoredStatusFilter makes lists show all sessions, whatever status they are asked for.
 func WithIgnoredStatusFilter() Option {
-	return func(a *API) { a.ignoresStatusFilter = true }
+	return func(a *API) { a.lists.ignoresStatus = true }
+}
+
+// WithIgnoredOffset makes lists begin at the newest session, whatever offset they are asked for.
+func WithIgnoredOffset() Option {
+	return func(a *API) { a.lists.ignoresOffset = true }
+}
+
+// WithAbbreviatedItems makes list items hold only the fields that the contract's list example prints: id,
+// session_id, status, and filename. The contract prints "..." after them, so whether more follows is unknown.
+// Reading a session by id still shows everything. Sessions with an exact JSON text are never abbreviated.
+func WithAbbreviatedItems() Option {
+	return func(a *API) { a.lists.abbreviates = true }
+}
+
+// WithMaxPageSize makes lists give at most this many sessions a page, whatever limit they are asked for. Default:
+// 100, as the API's public page says. That a server cuts a page instead of refusing the limit is a choice.
+func WithMaxPageSize(size int) Option {
+	return func(a *API) { a.lists.maximum = size }
+}
+
+// WithTotalResults makes lists claim another total_results. Claim gets the number of sessions that match the
+// list's filter. count and result stay true.
+func WithTotalResults(claim func(actual int) int) Option {
+	return func(a *API) { a.lists.totalResultsOf = claim }
 }
 
 // WithObserver has observe called with every request as its answer is decided, from as many goroutines as

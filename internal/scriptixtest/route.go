@@ -1,22 +1,13 @@
 package scriptixtest
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
 
 const sessionsPath = "/api/v3/speech-to-text/session"
-
-// Paging. The API's public page gives the default and the maximum.
-const (
-	defaultLimit = 25
-	maximumLimit = 100
-)
 
 // sessionIn is the id in the path of a session, unescaped.
 func sessionIn(address *url.URL) (sessionID string, ok bool) {
@@ -39,19 +30,6 @@ func requestedSession(r *http.Request) string {
 
 func isList(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.URL.Path == sessionsPath
-}
-
-// number reads a query parameter that counts something.
-func number(query url.Values, name string, absent, smallest int) (int, error) {
-	text := query.Get(name)
-	if text == "" {
-		return absent, nil
-	}
-	value, err := strconv.Atoi(text)
-	if err != nil || value < smallest {
-		return 0, fmt.Errorf("%s must be a whole number of at least %d", name, smallest)
-	}
-	return value, nil
 }
 
 // route answers a request that was let in.
@@ -80,11 +58,10 @@ func (a *API) single(sessionID string) *answer {
 	if !found {
 		return newAnswer(http.StatusNotFound, NotFoundJSON)
 	}
-	text := session.textAt(now, a.skew)
-	if session.JSON == "" {
-		text = a.envelope.around(text)
+	if session.JSON != "" {
+		return newAnswer(http.StatusOK, session.JSON)
 	}
-	return newAnswer(http.StatusOK, text)
+	return newAnswer(http.StatusOK, a.envelope.around(toJSON(session.objectAt(now, a.skew))))
 }
 
 func (e Envelope) around(session string) string {
@@ -96,30 +73,4 @@ func (e Envelope) around(session string) string {
 	case Flat:
 	}
 	return session
-}
-
-// list answers with one page of sessions.
-//
-// Three choices: an offset or limit that is no count is a 400; a limit over the maximum is taken for the
-// maximum, and count tells; and a status the contract does not name is compared like any other, so that
-// nothing is found unless a session has just that status.
-func (a *API) list(query url.Values) *answer {
-	offset, offsetErr := number(query, "offset", 0, 0)
-	limit, limitErr := number(query, "limit", defaultLimit, 1)
-	if err := errors.Join(offsetErr, limitErr); err != nil {
-		return newErrorAnswer(http.StatusBadRequest, apiError{Error: "Bad Request", Message: err.Error()})
-	}
-	status := query.Get("status")
-	if a.ignoresStatusFilter {
-		status = ""
-	}
-	moment := time.Now().Add(-a.listLag)
-	page, total := a.sessions.page(moment, status, offset, min(limit, maximumLimit))
-	texts := make([]string, len(page))
-	for i, session := range page {
-		texts[i] = session.textAt(moment, a.skew)
-	}
-	// Put together by hand: encoding/json would reformat the exact texts, and refuse those that are no JSON.
-	return newAnswer(http.StatusOK, fmt.Sprintf(`{"count":%d,"total_results":%d,"result":[%s]}`,
-		len(page), total, strings.Join(texts, ",")))
 }

@@ -2,7 +2,6 @@ package scriptixtest
 
 import (
 	"cmp"
-	"encoding/json"
 	"time"
 )
 
@@ -17,7 +16,8 @@ const (
 // Session is one transcription session and its whole future: what it looks like at any moment follows from
 // these fields and the clock alone.
 //
-// Only SessionID is required. A Session with nothing else is completed as soon as it is added.
+// Only SessionID is required. A Session with nothing else is completed as soon as it is added. A session with
+// JSON may go without SessionID: nobody can read, replace, or remove it, and only lists show it.
 type Session struct {
 	SessionID string // as it stands in the path, unescaped
 
@@ -27,9 +27,14 @@ type Session struct {
 	CreatedAt  time.Time     // zero: now, when added; before this moment the session does not exist
 	Unlisted   bool          // never appears in lists, though it can be read by its id
 
+	// Stuck, when set, stops the row in lists this long after creation. Lists show the session as it was at that
+	// moment, even after its removal. Reading it by its id shows it as it is. Use 1 for the state at creation.
+	Stuck time.Duration
+
 	// JSON, when set, is the answer to reading the session by id, byte for byte and never in an envelope, and
 	// the element in lists. It need not be valid JSON. The timeline is ignored; CreatedAt and Unlisted still
-	// say when it exists and whether it is listed.
+	// say when it exists and whether it is listed. Filtered lists go by the text's own status. A text that has
+	// none as a string matches no filter, which is a choice.
 	JSON string
 
 	// Words beyond the contract's four statuses, as other pages of the API show them.
@@ -70,6 +75,14 @@ type sessionObject struct {
 	CustomModelID *int64          `json:"custom_model_id"`
 }
 
+// abbreviatedObject has the fields that the contract's list example prints before its dots.
+type abbreviatedObject struct {
+	ID        int64  `json:"id"`
+	SessionID string `json:"session_id"`
+	Status    string `json:"status"`
+	Filename  string `json:"filename"`
+}
+
 type documentObject struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
@@ -86,8 +99,8 @@ const (
 	phaseFinished
 )
 
-// withDefaults fills in the details that were left out of the session that was added as the number-th.
-func (s Session) withDefaults(number int64) Session {
+// setDefaults fills in the details that were left out of the session that was added as the number-th.
+func (s *Session) setDefaults(number int64) {
 	s.ID = cmp.Or(s.ID, number)
 	s.Filename = cmp.Or(s.Filename, s.SessionID+".mp3")
 	s.Language = cmp.Or(s.Language, "en")
@@ -98,14 +111,13 @@ func (s Session) withDefaults(number int64) Session {
 	s.DocumentID = cmp.Or(s.DocumentID, s.ID+100000)
 	s.DocumentName = cmp.Or(s.DocumentName, s.Filename+" Transcript")
 	s.DocumentType = cmp.Or(s.DocumentType, "transcript")
-	return s
 }
 
 // phaseAt tells which phase the session is in at a moment. It subtracts instead of adding up, so that a
 // phase may be as long as a time.Duration can be.
-func (s Session) phaseAt(moment time.Time) phase {
+func (s *Session) phaseAt(moment time.Time) phase {
 	elapsed := moment.Sub(s.CreatedAt)
-	for current, length := range []time.Duration{s.Initial, s.Queued, s.Processing} {
+	for current, length := range [...]time.Duration{s.Initial, s.Queued, s.Processing} {
 		if elapsed < length {
 			return phase(current)
 		}
@@ -114,10 +126,7 @@ func (s Session) phaseAt(moment time.Time) phase {
 	return phaseFinished
 }
 
-func (s Session) statusAt(moment time.Time) string {
-	if s.JSON != "" {
-		return statusIn(s.JSON)
-	}
+func (s *Session) statusAt(moment time.Time) string {
 	switch s.phaseAt(moment) {
 	case phaseInitial:
 		return s.InitialStatus
@@ -133,24 +142,10 @@ func (s Session) statusAt(moment time.Time) string {
 	return cmp.Or(s.FinalStatus, statusCompleted)
 }
 
-// statusIn is the status in a session's exact text, and empty when the text has none or is no JSON.
-func statusIn(text string) string {
-	var object struct {
-		Status string `json:"status"`
-	}
-	if json.Unmarshal([]byte(text), &object) != nil {
-		return ""
-	}
-	return object.Status
-}
-
-// textAt is the session as the API shows it at a moment, its timestamps off by skew.
+// objectAt is the session object as the API shows it at a moment, its timestamps off by skew.
 //
 // That a failed session keeps a duration of 0 is a choice: the contract says "0 until processed".
-func (s Session) textAt(moment time.Time, skew time.Duration) string {
-	if s.JSON != "" {
-		return s.JSON
-	}
+func (s *Session) objectAt(moment time.Time, skew time.Duration) sessionObject {
 	current := s.phaseAt(moment)
 	object := sessionObject{
 		ID:            s.ID,
@@ -180,7 +175,12 @@ func (s Session) textAt(moment time.Time, skew time.Duration) string {
 		object.Duration = s.Duration
 		object.Document = &documentObject{ID: s.DocumentID, Name: s.DocumentName, Type: s.DocumentType}
 	}
-	return toJSON(object)
+	return object
+}
+
+// abbreviatedAt is what the contract's list example prints of a session.
+func (s *Session) abbreviatedAt(moment time.Time) abbreviatedObject {
+	return abbreviatedObject{ID: s.ID, SessionID: s.SessionID, Status: s.statusAt(moment), Filename: s.Filename}
 }
 
 // timestamp writes a moment as the contract's examples do: RFC 3339, in UTC, to the second.

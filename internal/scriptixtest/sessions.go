@@ -1,23 +1,48 @@
 package scriptixtest
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 	"sync"
 	"time"
 )
 
-// sessionStore holds the sessions the API knows, newest first.
+// sessionStore holds the sessions the API knows. Oldest first makes the usual Add an append.
 type sessionStore struct {
 	mutex       sync.Mutex
-	newestFirst []*storedSession
+	oldestFirst []*storedSession
 	byID        map[string]*storedSession
 	added       int64
+	freeze      freeze
 }
 
-// storedSession remembers when a session was removed, so that a list that lags can still show it.
+// storedSession is a session the API knows. It never changes, so that it can be read without a lock.
 type storedSession struct {
 	Session
-	removedAt time.Time // zero: never
+	number      int64     // 1 for the session added first
+	exactStatus string    // the status in the exact text, if there is one
+	removedAt   time.Time // zero: never; lists that lag still show the session until then
+}
+
+// row is a session as a list shows it.
+type row struct {
+	session *storedSession
+	moment  time.Time // the moment at which the list shows it
+}
+
+func newStoredSession(session Session, number int64, now time.Time) *storedSession {
+	stored := &storedSession{Session: session, number: number, exactStatus: statusIn(session.JSON)}
+	stored.setDefaults(number)
+	if stored.CreatedAt.IsZero() {
+		stored.CreatedAt = now
+	}
+	return stored
+}
+
+// compareAge orders sessions by creation, and those created at the same moment in the order of Add.
+func compareAge(a, b *storedSession) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.number, b.number))
 }
 
 func (s *storedSession) existsAt(moment time.Time) bool {
@@ -27,21 +52,57 @@ func (s *storedSession) existsAt(moment time.Time) bool {
 	return s.removedAt.IsZero() || moment.Before(s.removedAt)
 }
 
+// rowMoment is the moment at which a list shows the session, if the list shows the world at some moment.
+func (s *storedSession) rowMoment(moment time.Time) time.Time {
+	if s.Stuck <= 0 {
+		return moment // before any arithmetic, because a list asks this of every session there is
+	}
+	return s.CreatedAt.Add(min(moment.Sub(s.CreatedAt), s.Stuck))
+}
+
+// isIn reports whether a list with this status filter, which may be empty, shows the session at a moment.
+func (s *storedSession) isIn(status string, moment time.Time) bool {
+	if s.Unlisted || !s.existsAt(moment) {
+		return false
+	}
+	if status == "" {
+		return true
+	}
+	if s.JSON != "" {
+		return s.exactStatus == status
+	}
+	return s.statusAt(moment) == status
+}
+
+// statusIn is the status in a session's exact text, and empty when the text has none or is no JSON.
+func statusIn(text string) string {
+	var object struct {
+		Status string `json:"status"`
+	}
+	if json.Unmarshal([]byte(text), &object) != nil {
+		return ""
+	}
+	return object.Status
+}
+
 // add stores a session. One with the same id is replaced as if it had never been.
 func (s *sessionStore) add(session Session, now time.Time) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if session.CreatedAt.IsZero() {
-		session.CreatedAt = now
-	}
+	s.freeze.keep(s.oldestFirst, now)
 	s.forget(session.SessionID)
 	s.added++
-	stored := &storedSession{Session: session.withDefaults(s.added)}
-	place, _ := slices.BinarySearchFunc(s.newestFirst, stored, func(other, stored *storedSession) int {
-		return stored.CreatedAt.Compare(other.CreatedAt)
-	})
-	s.newestFirst = slices.Insert(s.newestFirst, place, stored)
-	s.byID[session.SessionID] = stored
+	stored := newStoredSession(session, s.added, now)
+	s.oldestFirst = slices.Insert(s.oldestFirst, s.place(stored), stored)
+	if stored.SessionID != "" {
+		s.byID[stored.SessionID] = stored
+	}
+}
+
+// place is the index of a session, or the index it is to get.
+func (s *sessionStore) place(session *storedSession) int {
+	place, _ := slices.BinarySearchFunc(s.oldestFirst, session, compareAge)
+	return place
 }
 
 func (s *sessionStore) forget(sessionID string) {
@@ -49,45 +110,63 @@ func (s *sessionStore) forget(sessionID string) {
 	if !known {
 		return
 	}
-	place := slices.Index(s.newestFirst, replaced)
-	s.newestFirst = slices.Delete(s.newestFirst, place, place+1)
+	place := s.place(replaced)
+	s.oldestFirst = slices.Delete(s.oldestFirst, place, place+1)
 }
 
 func (s *sessionStore) remove(sessionID string, now time.Time) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	s.freeze.keep(s.oldestFirst, now)
 	stored, known := s.byID[sessionID]
-	if known && stored.existsAt(now) {
-		stored.removedAt = now
+	if !known || !stored.existsAt(now) {
+		return
 	}
+	removed := *stored
+	removed.removedAt = now
+	s.oldestFirst[s.place(stored)] = &removed
+	s.byID[sessionID] = &removed
 }
 
-func (s *sessionStore) get(sessionID string, moment time.Time) (Session, bool) {
+func (s *sessionStore) get(sessionID string, moment time.Time) (*storedSession, bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	stored, known := s.byID[sessionID]
 	if !known || !stored.existsAt(moment) {
-		return Session{}, false
+		return nil, false
 	}
-	return stored.Session, true
+	return stored, true
 }
 
-// page returns one page of the sessions that had a status at a moment, any when status is empty, and how
-// many there were on all pages.
-func (s *sessionStore) page(moment time.Time, status string, offset, limit int) (page []Session, total int) {
+// page returns the rows of one page, newest first, and how many rows there are on all pages.
+func (s *sessionStore) page(now time.Time, request pageRequest) (page []row, total int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	for _, stored := range s.newestFirst {
-		if stored.Unlisted || !stored.existsAt(moment) {
+	oldestFirst, moment := s.freeze.world(s.oldestFirst, now)
+	moment = moment.Add(-request.lag)
+	for _, stored := range slices.Backward(oldestFirst) {
+		shownAt := stored.rowMoment(moment)
+		if !stored.isIn(request.status, shownAt) {
 			continue
 		}
-		if status != "" && stored.statusAt(moment) != status {
-			continue
-		}
-		if total >= offset && len(page) < limit {
-			page = append(page, stored.Session)
+		if total >= request.offset && len(page) < request.limit {
+			page = append(page, row{stored, shownAt})
 		}
 		total++
 	}
 	return page, total
+}
+
+func (s *sessionStore) freezeLists(now time.Time) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if !s.freeze.isOn(now) {
+		s.freeze = freeze{from: now}
+	}
+}
+
+func (s *sessionStore) thawLists() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.freeze = freeze{}
 }

@@ -137,6 +137,32 @@ func TestRunServesAScript(t *testing.T) {
 	}
 }
 
+func TestRunAbbreviatesItems(t *testing.T) {
+	for _, abbreviated := range []bool{false, true} {
+		t.Run(fmt.Sprint(abbreviated), func(t *testing.T) {
+			c := start(t, "-sessions", "1", fmt.Sprintf("-abbreviated=%v", abbreviated))
+			_, body := c.get("")
+			item := body["result"].([]any)[0].(map[string]any)
+			if _, whole := item["language"]; whole == abbreviated {
+				t.Errorf("got the item %v", item)
+			}
+		})
+	}
+}
+
+func TestRunIgnoresOffset(t *testing.T) {
+	for _, ignored := range []bool{false, true} {
+		t.Run(fmt.Sprint(ignored), func(t *testing.T) {
+			c := start(t, "-sessions", "3", fmt.Sprintf("-ignore-offset=%v", ignored))
+			_, body := c.get("?offset=2")
+			want := map[bool]int{false: 1, true: 3}[ignored]
+			if got := len(body["result"].([]any)); got != want {
+				t.Errorf("got %d sessions at offset 2, want %d", got, want)
+			}
+		})
+	}
+}
+
 func TestRunTakesToken(t *testing.T) {
 	c := start(t, "-token", "mine")
 	for token, want := range map[string]int{"mine": http.StatusOK, scriptixtest.Token: http.StatusUnauthorized} {
@@ -238,7 +264,7 @@ func TestRunHelps(t *testing.T) {
 	if !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("got error %v, want %v", err, flag.ErrHelp)
 	}
-	for _, name := range []string{"-address", "-token", "-sessions", "-pace", "-failed", "-plan", "-script", "-verbose"} {
+	for _, name := range []string{"-address", "-token", "-sessions", "-pace", "-failed", "-plan", "-script", "-abbreviated", "-ignore-offset", "-verbose"} {
 		if !strings.Contains(stderr.String(), "  "+name) {
 			t.Errorf("%s is not explained in\n%s", name, stderr.String())
 		}

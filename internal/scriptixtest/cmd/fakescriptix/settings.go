@@ -14,14 +14,16 @@ import (
 
 // settings are the command's flags.
 type settings struct {
-	address  string
-	token    string
-	sessions int
-	pace     time.Duration
-	failed   int
-	plan     string
-	script   string
-	verbose  bool
+	address      string
+	token        string
+	sessions     int
+	pace         time.Duration
+	failed       int
+	plan         string
+	script       string
+	abbreviated  bool
+	ignoreOffset bool
+	verbose      bool
 }
 
 var plans = map[string]scriptixtest.Plan{
@@ -43,6 +45,8 @@ func parse(arguments []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.failed, "failed", 0, "how many of the generated sessions fail")
 	flags.StringVar(&s.plan, "plan", "unlimited", "rate limits: unlimited, free, bronze, silver or gold")
 	flags.StringVar(&s.script, "script", "", "JSON `file` with sessions to add to the generated ones")
+	flags.BoolVar(&s.abbreviated, "abbreviated", false, "list only id, session_id, status and filename of each session")
+	flags.BoolVar(&s.ignoreOffset, "ignore-offset", false, "begin every list at the newest session")
 	flags.BoolVar(&s.verbose, "verbose", false, "log every request on stderr")
 	if err := flags.Parse(arguments); err != nil {
 		return s, err
@@ -69,6 +73,12 @@ func (s settings) validate() error {
 // api makes the API that the settings describe.
 func (s settings) api(stderr io.Writer) (*scriptixtest.API, error) {
 	options := []scriptixtest.Option{scriptixtest.WithToken(s.token), scriptixtest.WithPlan(plans[s.plan])}
+	if s.abbreviated {
+		options = append(options, scriptixtest.WithAbbreviatedItems())
+	}
+	if s.ignoreOffset {
+		options = append(options, scriptixtest.WithIgnoredOffset())
+	}
 	if s.verbose {
 		options = append(options, scriptixtest.WithObserver(logTo(stderr)))
 	}

@@ -1,0 +1,106 @@
+package scriptixtest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Paging. The API's public page gives the default and the maximum.
+const (
+	defaultLimit = 25
+	maximumLimit = 100
+)
+
+// listBehavior is how lists behave, and how they differ from the sessions there are.
+type listBehavior struct {
+	lag            time.Duration
+	ignoresStatus  bool
+	ignoresOffset  bool
+	abbreviates    bool
+	maximum        int
+	totalResultsOf func(actual int) int
+}
+
+// contractLists is how lists behave by default.
+func contractLists() listBehavior {
+	return listBehavior{
+		maximum:        maximumLimit,
+		totalResultsOf: func(actual int) int { return actual },
+	}
+}
+
+// pageRequest is a list request, as it is carried out.
+type pageRequest struct {
+	lag           time.Duration
+	status        string // empty: any
+	offset, limit int
+}
+
+// list answers with one page of sessions.
+//
+// Three choices: an offset or limit that is no count is a 400; a limit over the maximum is taken for the
+// maximum, and count tells; and a status the contract does not name is compared like any other, so that
+// nothing is found unless a session has just that status.
+func (a *API) list(query url.Values) *answer {
+	request, err := a.lists.read(query)
+	if err != nil {
+		return newErrorAnswer(http.StatusBadRequest, apiError{Error: "Bad Request", Message: err.Error()})
+	}
+	page, total := a.sessions.page(time.Now(), request)
+	texts := make([]string, len(page))
+	for i, row := range page {
+		texts[i] = a.rowText(row)
+	}
+	// Put together by hand: encoding/json would reformat the exact texts, and refuse those that are no JSON.
+	return newAnswer(http.StatusOK, fmt.Sprintf(`{"count":%d,"total_results":%d,"result":[%s]}`,
+		len(page), a.lists.totalResultsOf(total), strings.Join(texts, ",")))
+}
+
+// read returns the page that a query gets. A parameter that is ignored may have any value.
+func (l listBehavior) read(query url.Values) (pageRequest, error) {
+	offset, offsetErr := number(query, "offset", 0, 0)
+	if l.ignoresOffset {
+		offset, offsetErr = 0, nil
+	}
+	limit, limitErr := number(query, "limit", defaultLimit, 1)
+	status := query.Get("status")
+	if l.ignoresStatus {
+		status = ""
+	}
+	return pageRequest{
+		lag:    l.lag,
+		status: status,
+		offset: offset,
+		limit:  min(limit, l.maximum),
+	}, errors.Join(offsetErr, limitErr)
+}
+
+// number reads a query parameter that counts something.
+func number(query url.Values, name string, absent, smallest int) (int, error) {
+	text := query.Get(name)
+	if text == "" {
+		return absent, nil
+	}
+	value, err := strconv.Atoi(text)
+	if err != nil || value < smallest {
+		return 0, fmt.Errorf("%s must be a whole number of at least %d", name, smallest)
+	}
+	return value, nil
+}
+
+// rowText is the element of a list. An exact text is never abbreviated.
+func (a *API) rowText(row row) string {
+	session := row.session
+	if session.JSON != "" {
+		return session.JSON
+	}
+	if a.lists.abbreviates {
+		return toJSON(session.abbreviatedAt(row.moment))
+	}
+	return toJSON(session.objectAt(row.moment, a.skew))
+}
