@@ -11,6 +11,7 @@ import (
 // which the plan's window begins anew. They tell of one window, be it the minute's or the hour's. The zero budget
 // knows nothing and holds nothing back: the headers may be missing.
 type budget struct {
+	limit     int // requests in the whole window; 0: unknown
 	remaining int
 	reset     time.Time // by this machine's clock; zero: unknown
 }
@@ -30,11 +31,15 @@ func readBudget(response *http.Response, now time.Time) (budget, bool) {
 	if err != nil {
 		return budget{}, false
 	}
+	limit, err := strconv.Atoi(strings.TrimSpace(response.Header.Get("X-RateLimit-Limit")))
+	if err != nil || limit < 0 {
+		limit = 0
+	}
 	left := time.Unix(reset, 0).Sub(serverTime(response, now))
 	if left <= 0 || left > longestPause+sameWindow {
 		return budget{}, false
 	}
-	return budget{remaining: remaining, reset: now.Add(left)}, true
+	return budget{limit: limit, remaining: remaining, reset: now.Add(left)}, true
 }
 
 // afterwards is the budget once another answer has told of one, while some requests are still under way that
@@ -62,15 +67,12 @@ func (b budget) usedUpUntil() time.Time {
 	return b.reset
 }
 
-// pace is how long so many requests are to take: the time until the reset, divided by the requests that are
-// left; 0 when nothing is known. It never reaches beyond the reset.
-func (b budget) pace(requests int, now time.Time) time.Duration {
+// pace returns the time that one request is to take: the time until the reset, divided by the requests that are left;
+// 0 when nothing is known. It never reaches beyond the reset.
+func (b budget) pace(now time.Time) time.Duration {
 	left := b.reset.Sub(now)
 	if left <= 0 {
 		return 0
 	}
-	if requests >= b.remaining {
-		return left
-	}
-	return left / time.Duration(b.remaining) * time.Duration(requests)
+	return left / time.Duration(max(1, b.remaining))
 }

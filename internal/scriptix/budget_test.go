@@ -45,16 +45,15 @@ func checkHeldBack(t *testing.T, client *scriptix.Client, header http.Header) {
 	t.Helper()
 	// What a window lasts at most, and what a telling of it in whole seconds may add.
 	const longest = 24*time.Hour + 3*time.Second
-	for _, requests := range []int{1, 100, 1_000_000} {
-		if pace := client.Pace(requests); pace < 0 || pace > longest {
-			t.Errorf("%q pace %d requests over %s", header, requests, pace)
-		}
+	now := time.Now()
+	if pace := client.NextPoll(now).Sub(now); pace < 0 || pace > longest {
+		t.Errorf("%q hold the next poll back for %s", header, pace)
 	}
 	closed := client.Closed()
 	if closed != nil && time.Until(closed.Until) > longest {
 		t.Errorf("%q close the client until %s", header, closed.Until)
 	}
-	if _, err := strconv.Atoi(strings.TrimSpace(header.Get("X-Ratelimit-Reset"))); err != nil && (closed != nil || client.Pace(1) != 0) {
+	if _, err := strconv.Atoi(strings.TrimSpace(header.Get("X-Ratelimit-Reset"))); err != nil && (closed != nil || !client.NextPoll(now).Equal(now)) {
 		t.Errorf("%q hold requests back", header)
 	}
 }

@@ -46,7 +46,6 @@ type Client struct {
 	sessions *url.URL
 	http     *retryablehttp.Client
 	sender   *sender
-	totals   *totals
 }
 
 // NewClient makes a client; it sends nothing.
@@ -63,7 +62,6 @@ func NewClient(config Config) *Client {
 		sessions: below(config.BaseURL, sessionsPath, sessionsPath),
 		http:     newRetryingClient(sender, config.MaxRetries),
 		sender:   sender,
-		totals:   newTotals(),
 	}
 }
 
@@ -88,9 +86,10 @@ func (c *Client) ForPolling() *Client {
 	return &polling
 }
 
-// Pace is how long so many requests are to take, so that what the API's plan leaves is spent evenly until it is
-// renewed, and the user's own cap in each minute; 0 when the API does not tell what it leaves, and there is no cap.
-func (c *Client) Pace(requests int) time.Duration { return c.sender.gate.pace(requests, time.Now()) }
+// NextPoll returns the earliest moment for the next request of a poll loop that sent its latest one at last, so that
+// everything that limits requests is spent evenly: what the API reports as left in the window of its plan, the other
+// window of that plan if the plan is known, and the user's own cap. It is last itself while nothing limits requests.
+func (c *Client) NextPoll(last time.Time) time.Time { return c.sender.gate.nextPoll(last, time.Now()) }
 
 // Closed says until when, and why, no request can be sent; nil while requests can be sent.
 func (c *Client) Closed() *RateLimitError { return c.sender.gate.closed(time.Now()) }

@@ -15,9 +15,14 @@ type gate struct {
 	mu       sync.Mutex
 	opensAt  time.Time   // the API has refused a request and takes none before; zero when it never did
 	budget   budget      // what the API's plan leaves
+	plan     plan        // the API's plan, and what is left of its other window; zero while it is not known
 	inFlight int         // requests that passed and have not been answered
 	recently []time.Time // when the last perMinute requests were sent, oldest first
 }
+
+// oneByOne is how far apart a poll loop sends requests at least under a known plan, so that each has been counted before
+// the next is paced.
+const oneByOne = time.Millisecond
 
 func newGate(perMinute int) *gate {
 	return &gate{perMinute: perMinute}
@@ -51,6 +56,7 @@ func (g *gate) enter(now time.Time) bool {
 		g.recently = append(g.recently[max(0, len(g.recently)+1-g.perMinute):], now)
 	}
 	g.budget = g.budget.spent()
+	g.plan.spend(now)
 	g.inFlight++
 	return true
 }
@@ -73,20 +79,27 @@ func (g *gate) obstacle(now time.Time) *RateLimitError {
 }
 
 // leave ends the request. From its answer, nil when there was none, the gate learns when the API will take the
-// next.
-func (g *gate) leave(response *http.Response, now time.Time) {
+// next. It returns the plan when this answer is the first that shows which one the account has.
+func (g *gate) leave(response *http.Response, now time.Time) (recognized *plan) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight--
 	if response == nil {
-		return
+		return nil
 	}
 	if at := reopening(response, now); at.After(g.opensAt) {
 		g.opensAt = at
 	}
-	if told, ok := readBudget(response, now); ok {
-		g.budget = g.budget.afterwards(told, g.inFlight)
+	shown, ok := readBudget(response, now)
+	if !ok {
+		return nil
 	}
+	g.budget = g.budget.afterwards(shown, g.inFlight)
+	if g.perMinute > 0 || !g.plan.recognize(shown, now) {
+		return nil
+	}
+	known := g.plan
+	return &known
 }
 
 // closed says until when no request passes, and why; nil while the gate is open.
@@ -96,16 +109,25 @@ func (g *gate) closed(now time.Time) *RateLimitError {
 	return g.obstacle(now)
 }
 
-// pace is how long so many requests are to take, so that what the API's plan leaves, and the user's own cap, are spent
-// evenly.
-func (g *gate) pace(requests int, now time.Time) time.Duration {
+// nextPoll returns when a poll loop that sent its latest request at last may send the next one.
+func (g *gate) nextPoll(last, now time.Time) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	pace := g.budget.pace(requests, now)
+	next := last.Add(g.budget.pace(now))
 	if g.perMinute > 0 {
-		pace = max(pace, time.Minute/time.Duration(g.perMinute)*time.Duration(requests))
+		next = later(next, last.Add(time.Minute/time.Duration(g.perMinute)))
 	}
-	return pace
+	if g.plan.other != nil {
+		next = later(next, last.Add(oneByOne))
+	}
+	return later(next, g.plan.ready(now))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // sleepUntil ends early, with the cause, when ctx does.

@@ -25,23 +25,22 @@ func (e *SessionError) Unwrap() error { return e.Err }
 
 // GetSessions reads sessions by their ids and returns them in that order, an id that stands twice once. It
 // takes whatever costs fewer requests: pages of the list for as long as they may find what is missing, and a GET
-// for each that remains. A list that cannot be had is done without. Sessions that do not exist are all found out before
-// it fails; any other failure ends it at once. The error joins one *SessionError for each session at fault, or is as of
-// GetSession.
+// for each that remains. A session that a list shows as finished, but not in full, is read by its own GET as well. A list
+// that cannot be had is done without. Sessions that do not exist are all found out before it fails; any other failure
+// ends it at once. The error joins one *SessionError for each session at fault, or is as of GetSession.
 func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Session, error) {
 	sessionIDs = unique(sessionIDs)
-	found := Found{}
-	if len(sessionIDs) > fewSessions {
-		var err error
-		if found, err = c.FindSessions(ctx, "", sessionIDs, 0); err != nil && !isAboutList(err) {
-			return nil, err
-		}
+	found, err := c.findSessions(ctx, sessionIDs)
+	if err != nil {
+		return nil, err
 	}
 	sessions := make([]Session, len(sessionIDs))
 	missing := make([]error, len(sessionIDs))
 	group, groupCtx := errgroup.WithContext(ctx)
+	// No more GETs than are sent at the same time: a poll would stand behind all that are queued.
+	group.SetLimit(c.config.MaxConcurrentRequests)
 	for i, sessionID := range sessionIDs {
-		if session, ok := found.Sessions[sessionID]; ok {
+		if session, ok := found[sessionID]; ok {
 			sessions[i] = session
 			continue
 		}
@@ -67,8 +66,50 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 	return sessions, nil
 }
 
+// findSessions looks for sessions in the list, page by page from the newest on, for as long as the rest of the list has
+// fewer pages than sessions are missing. It returns those it found by their ids, without those that only their own GET
+// shows in full.
+func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[string]Session, error) {
+	if len(sessionIDs) <= fewSessions {
+		return nil, nil
+	}
+	wanted := make(map[string]bool, len(sessionIDs))
+	for _, sessionID := range sessionIDs {
+		wanted[sessionID] = true
+	}
+	found := make(map[string]Session, len(sessionIDs))
+	var first *Page
+	for offset, pagesLeft := 0, int64(1); int64(len(wanted)) > pagesLeft; {
+		page, err := c.SessionPage(ctx, "", offset)
+		if err != nil && isAboutList(err) {
+			return found, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, session := range page.Sessions {
+			if !wanted[session.SessionID] {
+				continue
+			}
+			delete(wanted, session.SessionID)
+			if session.Outcome() == Running || session.Settled() {
+				found[session.SessionID] = session
+			}
+		}
+		if first == nil {
+			first = page
+		}
+		if page.IsLast() || page.Repeats(first) || page.Items < smallestPageSize {
+			break
+		}
+		offset = page.Next()
+		pagesLeft = (page.TotalResults - int64(offset) + int64(page.Items) - 1) / int64(page.Items)
+	}
+	return found, nil
+}
+
 // isAboutList reports whether a list failed for a reason that need not hold for single sessions: the API refuses the
-// list, though not the token as such, or its answer is wrong, maybe in a session that nobody has asked for.
+// list, though not the token as such, or its answer is wrong.
 func isAboutList(err error) bool {
 	var refusal *APIError
 	if errors.As(err, &refusal) {

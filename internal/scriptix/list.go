@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
-
-// PageSize is the API's maximum for the limit of a list. Every page is asked for at this size, because
-// requests are what the API's plans count.
-const PageSize = 100
 
 // maxPages bounds what a mistaken total can make us ask for: a million sessions, more than Terraform can hold.
 const maxPages = 10_000
@@ -31,38 +28,20 @@ type ListOptions struct {
 type Listing struct {
 	Sessions []Session // in the API's order, newest first; each once
 
-	// TotalResults is how many sessions the API says there are, whatever MaxResults. It is the API's word: one that
-	// ignores the status counts all sessions.
+	// TotalResults is the number of sessions that the API reports, whatever MaxResults. An API that ignores the status
+	// counts all sessions.
 	TotalResults int64
 
-	// Settled is false when the list was seen to move each time it was read, so that a session may be missing. It is no
-	// proof of the contrary: when one session goes and another comes between two pages, nothing tells. Telling would take
-	// another request for each page.
+	// Settled is false if the list was seen to move each time it was read, or its pages repeat each other or end before
+	// the API's total, so that a session may be missing. It is no proof of the contrary: when one session goes and another
+	// comes between two pages, nothing shows it. Seeing it would take another request for each page.
 	Settled bool
-}
-
-// Page is one page of a list.
-type Page struct {
-	Sessions     []Session
-	TotalResults int64 // of all pages
-}
-
-// SessionPage reads one page of at most PageSize sessions. It fails as GetSession does.
-func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*Page, error) {
-	body, err := c.get(ctx, c.pageURL(status, offset))
-	if err != nil {
-		return nil, err
-	}
-	page, err := decodePage(body)
-	if err == nil {
-		c.totals.learn(status, page.TotalResults)
-	}
-	return page, err
 }
 
 // ListSessions reads a whole list in as few requests as there are pages. A list that is seen to have moved meanwhile
 // (its total changed, a session came twice, or the count does not add up) is read again, up to three times in all. If
-// it never settles, a session that any of the readings found is in the listing. It fails as GetSession does.
+// it never settles, a session that any of the readings found is in the listing. It fails as GetSession does, and with an
+// *AnswerError for an item that breaks the contract: a list with holes could open a gate.
 func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listing, error) {
 	listing := &Listing{}
 	for range maxReadings {
@@ -107,56 +86,99 @@ func insertMissing(later, earlier []Session) []Session {
 	return merged
 }
 
-// readList reads the list once: the first page tells how many there are, the others are fetched together. When the API
-// lists sessions of another status, any page may hold those that are wanted, and all are read.
+// readList reads the list once: the first page shows how many there are, the others are fetched together.
 func (c *Client) readList(ctx context.Context, options ListOptions) (*Listing, error) {
-	first, err := c.SessionPage(ctx, options.Status, 0)
-	if err != nil {
-		return nil, err
+	var pages []*Page
+	offsets := []int{0}
+	for len(offsets) > 0 {
+		more, err := c.readPages(ctx, options.Status, offsets, pages)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, more...)
+		if offsets, err = following(pages, options); err != nil {
+			return nil, err
+		}
 	}
-	wanted := first.TotalResults
-	if options.MaxResults > 0 {
-		wanted = min(wanted, int64(options.MaxResults))
-	}
-	rest, err := c.readPages(ctx, options.Status, len(first.Sessions), wanted)
-	if err != nil {
-		return nil, err
-	}
-	listing := joinPages(append([]*Page{first}, rest...), wanted)
-	read := len(listing.Sessions)
-	listing.Sessions = withStatus(listing.Sessions, options.Status)
-	if kept := len(listing.Sessions); kept < read && kept < options.MaxResults && wanted < first.TotalResults {
-		return c.readList(ctx, ListOptions{Status: options.Status})
-	}
-	return listing, nil
+	return joinPages(pages, options), nil
 }
 
-// readPages fetches the pages that follow a first one of the given size. The client bounds how many are in
-// flight.
-func (c *Client) readPages(ctx context.Context, status Status, size int, wanted int64) ([]*Page, error) {
-	if wanted > maxPages*PageSize {
+// readPages reads the pages at the offsets, as many at the same time as the client sends. It sends no further request
+// once a page is empty or repeats the first page of the list, and leaves out what it has read beyond that page.
+func (c *Client) readPages(ctx context.Context, status Status, offsets []int, before []*Page) ([]*Page, error) {
+	pages := make([]*Page, len(offsets))
+	var ended atomic.Bool
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.config.MaxConcurrentRequests)
+	sent := 0
+	for i, offset := range offsets {
+		if ended.Load() || sent > 0 && ctx.Err() != nil {
+			break
+		}
+		sent++
+		group.Go(func() error {
+			page, err := c.SessionPage(ctx, status, offset)
+			if err != nil {
+				return err
+			}
+			if page.Malformed != nil {
+				return page.Malformed
+			}
+			if endsReading(page, before) {
+				ended.Store(true)
+			}
+			pages[i] = page
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i, page := range pages[:sent] {
+		if endsReading(page, before) {
+			return pages[:i+1], nil
+		}
+	}
+	return pages, nil
+}
+
+// endsReading reports whether a page shows that there is no more to read: it is empty, or repeats the first page.
+func endsReading(page *Page, before []*Page) bool {
+	return page.Items == 0 || len(before) > 0 && page.Repeats(before[0])
+}
+
+// following returns the offsets of the pages that are still to be read; none at the end of the list, and when the pages
+// already hold enough. An error is always an *AnswerError.
+func following(pages []*Page, options ListOptions) ([]int, error) {
+	first, last := pages[0], pages[len(pages)-1]
+	if last.IsLast() || last.Repeats(first) || first.Items < smallestPageSize {
+		return nil, nil
+	}
+	wanted := last.TotalResults - int64(last.Next())
+	if options.MaxResults > 0 {
+		wanted = min(wanted, int64(options.MaxResults-len(joinPages(pages, options).Sessions)))
+	}
+	size := int64(first.Items)
+	more := (wanted + size - 1) / size
+	if more <= 0 {
+		return nil, nil
+	}
+	if int64(len(pages))+more > maxPages {
 		return nil, &AnswerError{
 			Field:   "total_results",
 			Problem: fmt.Sprintf("would take more than %d requests to list", maxPages),
-			Value:   strconv.FormatInt(wanted, 10),
+			Value:   strconv.FormatInt(last.TotalResults, 10),
 		}
 	}
-	if size < smallestPageSize || int64(size) >= wanted {
-		return nil, nil
+	offsets := make([]int, more)
+	for i := range offsets {
+		offsets[i] = last.Next() + i*first.Items
 	}
-	pages := make([]*Page, (wanted-1)/int64(size))
-	group, ctx := errgroup.WithContext(ctx)
-	for i := range pages {
-		group.Go(func() (err error) {
-			pages[i], err = c.SessionPage(ctx, status, (i+1)*size)
-			return err
-		})
-	}
-	return pages, group.Wait()
+	return offsets, nil
 }
 
 // joinPages puts pages together, each session once, and judges whether they are of one unmoved list.
-func joinPages(pages []*Page, wanted int64) *Listing {
+func joinPages(pages []*Page, options ListOptions) *Listing {
 	last := pages[len(pages)-1]
 	listing := &Listing{TotalResults: last.TotalResults, Settled: true}
 	seen := make(map[string]bool, len(pages)*PageSize)
@@ -170,53 +192,15 @@ func joinPages(pages []*Page, wanted int64) *Listing {
 				continue
 			}
 			seen[session.SessionID] = true
-			listing.Sessions = append(listing.Sessions, session)
+			if options.Status == "" || session.Status == options.Status {
+				listing.Sessions = append(listing.Sessions, session)
+			}
 		}
 	}
-	if int64(len(listing.Sessions)) < wanted || int64(len(listing.Sessions)) > listing.TotalResults {
+	read := int64(len(seen))
+	isEnough := options.MaxResults > 0 && len(listing.Sessions) >= options.MaxResults
+	if read > last.TotalResults || read < last.TotalResults && !isEnough {
 		listing.Settled = false
 	}
 	return listing
-}
-
-// withStatus drops sessions that the API lists under a status they are not in (any more).
-func withStatus(sessions []Session, status Status) []Session {
-	if status == "" {
-		return sessions
-	}
-	kept := sessions[:0]
-	for _, session := range sessions {
-		if session.Status == status {
-			kept = append(kept, session)
-		}
-	}
-	return kept
-}
-
-// decodePage reads the answer of the list endpoint. An error is always an *AnswerError.
-func decodePage(body []byte) (*Page, error) {
-	var answer struct {
-		TotalResults *int64     `json:"total_results"`
-		Result       *[]Session `json:"result"`
-	}
-	if err := decodeJSON(body, &answer); err != nil {
-		return nil, err
-	}
-	if answer.TotalResults == nil {
-		return nil, &AnswerError{Field: "total_results", Problem: "is missing"}
-	}
-	if *answer.TotalResults < 0 {
-		return nil, &AnswerError{Field: "total_results", Problem: "is negative"}
-	}
-	if answer.Result == nil {
-		return nil, &AnswerError{Field: "result", Problem: "is missing"}
-	}
-	page := &Page{Sessions: *answer.Result, TotalResults: *answer.TotalResults}
-	for i := range page.Sessions {
-		if err := page.Sessions[i].check(); err != nil {
-			return nil, err
-		}
-		page.Sessions[i].Listed = true
-	}
-	return page, nil
 }

@@ -180,23 +180,20 @@ func TestPace(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when a synctest bubble begins
 	tests := map[string]struct {
-		header   http.Header
-		requests int
-		want     time.Duration
+		header http.Header
+		want   time.Duration
 	}{
-		"time until the reset by what is left": {budgetHeaders(20, now.Add(10*time.Minute)), 1, 30 * time.Second},
-		"several requests take several shares": {budgetHeaders(20, now.Add(10*time.Minute)), 4, 2 * time.Minute},
-		"never beyond the reset":               {budgetHeaders(20, now.Add(10*time.Minute)), 50, 10 * time.Minute},
-		"nothing left":                         {budgetHeaders(0, now.Add(10*time.Minute)), 1, 10 * time.Minute},
-		"no headers":                           {http.Header{}, 1, 0},
-		"reset is missing":                     {http.Header{"X-Ratelimit-Remaining": {"3"}}, 1, 0},
-		"remaining is missing":                 {http.Header{"X-Ratelimit-Reset": {"946685400"}}, 1, 0},
-		"reset has passed":                     {budgetHeaders(20, now.Add(-time.Minute)), 1, 0},
-		"remaining is negative":                {budgetHeaders(-1, now.Add(time.Minute)), 1, 0},
-		"reset is absurdly far":                {budgetHeaders(1, now.Add(1000*time.Hour)), 1, 0},
-		"reset is no number":                   {http.Header{"X-Ratelimit-Remaining": {"3"}, "X-Ratelimit-Reset": {"soon"}}, 1, 0},
-		"reset overflows":                      {http.Header{"X-Ratelimit-Remaining": {"3"}, "X-Ratelimit-Reset": {"9223372036854775807"}}, 1, 0},
-		"remaining overflows":                  {http.Header{"X-Ratelimit-Remaining": {"99999999999999999999"}, "X-Ratelimit-Reset": {"946685400"}}, 1, 0},
+		"time until the reset by what is left": {budgetHeaders(20, now.Add(10*time.Minute)), 30 * time.Second},
+		"nothing left":                         {budgetHeaders(0, now.Add(10*time.Minute)), 10 * time.Minute},
+		"no headers":                           {http.Header{}, 0},
+		"reset is missing":                     {http.Header{"X-Ratelimit-Remaining": {"3"}}, 0},
+		"remaining is missing":                 {http.Header{"X-Ratelimit-Reset": {"946685400"}}, 0},
+		"reset has passed":                     {budgetHeaders(20, now.Add(-time.Minute)), 0},
+		"remaining is negative":                {budgetHeaders(-1, now.Add(time.Minute)), 0},
+		"reset is absurdly far":                {budgetHeaders(1, now.Add(1000*time.Hour)), 0},
+		"reset is no number":                   {http.Header{"X-Ratelimit-Remaining": {"3"}, "X-Ratelimit-Reset": {"soon"}}, 0},
+		"reset overflows":                      {http.Header{"X-Ratelimit-Remaining": {"3"}, "X-Ratelimit-Reset": {"9223372036854775807"}}, 0},
+		"remaining overflows":                  {http.Header{"X-Ratelimit-Remaining": {"99999999999999999999"}, "X-Ratelimit-Reset": {"946685400"}}, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -205,13 +202,13 @@ func TestPace(t *testing.T) {
 				server := scriptixtest.NewPipeServer(t)
 				server.Inject(scriptixtest.Fault{Header: test.header, Body: `{"session_id": "s", "status": "queued"}`})
 				client := newClient(t, server)
-				if got := client.Pace(1); got != 0 {
+				if got := client.NextPoll(now); !got.Equal(now) {
 					t.Errorf("before any answer: %s", got)
 				}
 				if _, err := client.GetSession(t.Context(), "s"); err != nil {
 					t.Fatal(err)
 				}
-				if got := client.Pace(test.requests); got != test.want {
+				if got := client.NextPoll(now).Sub(now); got != test.want {
 					t.Errorf("got %s, want %s", got, test.want)
 				}
 			})

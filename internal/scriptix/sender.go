@@ -52,8 +52,12 @@ func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 	triesOf(ctx).count++
 	started := time.Now()
 	response, err := s.attempt(request)
-	s.gate.leave(response, time.Now())
+	recognized := s.gate.leave(response, time.Now())
 	s.log(request, response, err, time.Since(started))
+	if recognized != nil {
+		s.logger.InfoContext(ctx, "Recognized the Scriptix plan from its rate limit", "plan", recognized.name,
+			"requests_per_minute", recognized.perMinute, "requests_per_hour", recognized.perHour)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -40,8 +40,7 @@ type Session struct {
 	SessionMode   *string   `json:"session_mode"`    // decode, align or upload
 	CustomModelID *int64    `json:"custom_model_id"` // nil when no custom model was used
 
-	// Listed is true when the session was read from a list and not by its own GET. Lists may lag behind.
-	Listed bool `json:"-"`
+	ownGet bool // read by its own GET, which shows all there is, and not in a list
 }
 
 // Document is the transcript of a completed session.
@@ -105,6 +104,7 @@ func decodeSession(body []byte, sessionID string) (*Session, error) {
 	if session.SessionID != sessionID {
 		return nil, &AnswerError{Field: "session_id", Problem: "is that of another session", Value: session.SessionID}
 	}
+	session.ownGet = true
 	return session, nil
 }
 

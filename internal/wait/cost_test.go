@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/measured"
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
 var (
@@ -20,136 +22,370 @@ var (
 	costsInto = flag.String("cost-table-into", "", "write it into these files as well, separated by commas, between the two marks of each")
 )
 
-// plans are those of the API's public page on rate limits, in the order of their size.
-var plans = []struct {
-	name string
-	plan scriptixtest.Plan
-}{
-	{"none", scriptixtest.Unlimited},
-	{"Gold", scriptixtest.Gold},
-	{"Silver", scriptixtest.Silver},
-	{"Bronze", scriptixtest.Bronze},
-	{"Free", scriptixtest.Free},
-}
-
-// The sessions finish nearly ten minutes after the wait began, just after the recommended schedule has polled.
+// The fake answers after costLatency. Sessions that are measured in requests end just after a poll, so that they are seen
+// as late as can be.
 const (
-	costedWait = 10 * time.Minute
-	unseen     = 9 * time.Second
+	costLatency = 80 * time.Millisecond
+	tenMinutes  = 10*time.Minute - 9*time.Second
+
+	uploadedBefore = time.Minute // the wait begins
 )
 
-// cost is what it took to wait for them.
-type cost struct {
-	requests int
-	refused  int           // answers with status 429
-	delay    time.Duration // between the end of the sessions and the end of the wait
+// lengths are how long sessions last of which the lateness is measured.
+var lengths = []time.Duration{
+	tenMinutes, 12 * time.Minute, 30 * time.Minute, 48 * time.Minute, 56 * time.Minute, time.Hour,
 }
 
-// TestCost measures requests and delay for every plan, holds them against the design, and prints them with
+// costCase is one row of the table of costs.
+type costCase struct {
+	plan     string
+	sessions string // as the table names them
+	count    int
+	requests int           // in ten minutes, at most; 0: not held
+	perHour  int           // in any hour, at most; 0: not held
+	late     time.Duration // at most
+
+	spread  bool                                          // the sessions end one after the other
+	options []scriptixtest.Option                         // of the fake
+	prepare func(w *world)                                // before the awaited sessions are uploaded
+	during  func(ctx context.Context, w *world)           // while they are awaited
+	add     func(w *world, length time.Duration) []string // the sessions, if they are not uploaded together
+	await   func(ctx context.Context, w *world, sessionIDs []string) error
+	lengths []time.Duration // nil: all
+	short   bool            // part of the README's table
+}
+
+var costPlans = map[string]scriptixtest.Plan{
+	"none": scriptixtest.Unlimited, "Gold": scriptixtest.Gold, "Silver": scriptixtest.Silver,
+	"Bronze": scriptixtest.Bronze, "Free": scriptixtest.Free,
+}
+
+const interval = 10*time.Second + 2*costLatency // the longest of the schedule, and the requests that show the end
+
+var costCases = []costCase{
+	{plan: "none", sessions: "1", count: 1, requests: 99, late: interval, short: true},
+	{plan: "none", sessions: "10", count: 10, requests: 115, late: interval, short: true},
+	{plan: "none", sessions: "10, with ends spread evenly", count: 10, requests: 115, late: interval, spread: true},
+	{plan: "none", sessions: "100", count: 100, requests: 115, late: interval, short: true},
+	{plan: "none", sessions: "100, with ends spread evenly", count: 100, requests: 115, late: interval, spread: true},
+	{plan: "none", sessions: "500", count: 500, requests: 530, late: interval + time.Second},
+	{plan: "none", sessions: "500, with ends spread evenly", count: 500, requests: 400, late: interval + time.Second, spread: true},
+	{
+		plan: "none", sessions: "100, list items abbreviated", count: 100, requests: 215, late: interval + 100*costLatency/2,
+		options: []scriptixtest.Option{scriptixtest.WithAbbreviatedItems()},
+	},
+	{plan: "none", sessions: "30 waits of one session each", count: 30, requests: 140, late: interval, await: awaitEach},
+	{
+		plan: "none", sessions: "100, lists 45 s late", count: 100, requests: 130, late: 45*time.Second + interval,
+		options: []scriptixtest.Option{scriptixtest.WithListLag(45 * time.Second)},
+	},
+	{plan: "none", sessions: "100, one upload and one deletion a second", count: 100, requests: 220, late: interval, during: uploadAndDelete},
+	{
+		plan: "none", sessions: "5, the newest of 3,005, without `status`", count: 5, requests: 31 + 125, late: interval,
+		prepare: addFinished(3000), await: awaitListed,
+	},
+	{
+		plan: "none", sessions: "5, the oldest of 3,005, without `status`", count: 5, requests: 31 + 125, late: interval,
+		add: addOldest(3000), await: awaitListed,
+	},
+	{
+		plan: "none", sessions: "5, scattered among 3,005, without `status`", count: 5, requests: 31 + 125, late: interval,
+		add: addScattered(600), await: awaitListed,
+	},
+	{plan: "none", sessions: "30, scattered 120 apart", count: 30, requests: 150, late: interval + 30*costLatency/2, add: addScattered(120), await: awaitKnown},
+	{plan: "none", sessions: "100, behind 20,000 newer ones", count: 100, requests: 250, late: interval + 100*costLatency/2, add: addOldest(20_000), await: awaitKnown, lengths: lengths[:2]},
+	{
+		plan: "none", sessions: "100, lists frozen from the start", count: 100, late: 4*time.Minute + interval + 100*costLatency/2,
+		options: []scriptixtest.Option{scriptixtest.WithFrozenLists(uploadedBefore)},
+	},
+	{plan: "Gold", sessions: "1", count: 1, requests: 99, late: interval, short: true},
+	{plan: "Gold", sessions: "10", count: 10, requests: 115, late: interval, short: true},
+	{plan: "Gold", sessions: "100", count: 100, requests: 115, late: interval, short: true},
+	{plan: "Gold", sessions: "500", count: 500, requests: 530, late: 30 * time.Second},
+	{plan: "Silver", sessions: "1", count: 1, requests: 99, late: interval, short: true},
+	{plan: "Silver", sessions: "10", count: 10, requests: 115, late: interval, short: true},
+	{plan: "Silver", sessions: "100", count: 100, requests: 115, late: interval, short: true},
+	{plan: "Silver", sessions: "500", count: 500, requests: 530, late: 30 * time.Second},
+	{plan: "Bronze", sessions: "1", count: 1, perHour: 500, late: 20 * time.Second, short: true},
+	{plan: "Bronze", sessions: "10", count: 10, perHour: 500, late: 20 * time.Second, short: true},
+	{plan: "Bronze", sessions: "100", count: 100, perHour: 500, late: 20 * time.Second, short: true},
+	{plan: "Bronze", sessions: "500", count: 500, perHour: 500, late: 65 * time.Second},
+	{plan: "Free", sessions: "1", count: 1, perHour: 100, late: time.Minute, short: true},
+	{plan: "Free", sessions: "10", count: 10, perHour: 100, late: time.Minute, short: true},
+	{plan: "Free", sessions: "100", count: 100, perHour: 100, late: time.Minute, short: true},
+	{plan: "Free", sessions: "500", count: 500, perHour: 100, late: 6*time.Minute + 30*time.Second},
+}
+
+// cost is what it took to wait.
+type cost struct {
+	requests int           // in ten minutes
+	perHour  int           // in the hour that had most
+	refused  int           // answers with status 429
+	late     time.Duration // between the end of a session and its return, at most
+}
+
+// TestCost measures what waiting costs, holds it against the figures that the guide promises, and prints it with
 // -cost-table.
 func TestCost(t *testing.T) {
 	t.Parallel()
-	counts := []int{1, 100} // the others take long with the race detector and promise nothing more
+	measured := make([]cost, len(costCases))
+	t.Run("cases", func(t *testing.T) {
+		t.Parallel()
+		for i, test := range costCases {
+			t.Run(test.plan+"/"+test.sessions, func(t *testing.T) {
+				t.Parallel()
+				measured[i] = test.measure(t)
+				test.check(t, measured[i])
+			})
+		}
+	})
 	if *costTable {
-		counts = []int{1, 10, 100, 500}
+		t.Cleanup(func() { writeCosts(t, measured) })
 	}
-	var rows []string
-	for _, plan := range plans {
-		for _, sessions := range counts {
-			var measured cost
-			synctest.Test(t, func(t *testing.T) { measured = measureWait(t, plan.plan, sessions) })
-			checkCost(t, plan.name, sessions, measured)
-			rows = append(rows, fmt.Sprintf("| %s | %d | %d | %d | %s | %s | %s |", plan.name, sessions,
-				measured.requests, measured.refused, measured.delay.Round(time.Second),
-				naive(plan.plan, sessions, func(time.Duration) time.Duration { return 5 * time.Second }),
-				naive(plan.plan, sessions, adaptive)))
+}
+
+// measure waits for sessions of all lengths, each in a world of its own.
+func (c *costCase) measure(t *testing.T) cost {
+	t.Helper()
+	all := c.lengths
+	if all == nil {
+		all = lengths
+	}
+	if testing.Short() {
+		all = all[:1]
+	}
+	var worst cost
+	for _, length := range all {
+		var one cost
+		synctest.Test(t, func(t *testing.T) { one = c.wait(t, length) })
+		if length == tenMinutes {
+			worst.requests = one.requests
+		}
+		worst.perHour = max(worst.perHour, one.perHour)
+		worst.refused = max(worst.refused, one.refused)
+		worst.late = max(worst.late, one.late)
+	}
+	return worst
+}
+
+func (c *costCase) wait(t *testing.T, length time.Duration) cost {
+	t.Helper()
+	w := newWorld(t, append(c.options, scriptixtest.WithPlan(costPlans[c.plan]))...)
+	w.Inject(scriptixtest.Fault{Latency: costLatency})
+	if c.prepare != nil {
+		c.prepare(w)
+	}
+	add := c.add
+	if add == nil {
+		add = func(w *world, length time.Duration) []string { return w.addEnding(c.count, length, c.spread) }
+	}
+	sessionIDs := add(w, length)
+	time.Sleep(uploadedBefore)
+	w.began = time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+	defer cancel()
+	var group sync.WaitGroup
+	if c.during != nil {
+		group.Go(func() { c.during(ctx, w) })
+	}
+	await := c.await
+	if await == nil {
+		await = awaitTogether
+	}
+	if err := await(ctx, w, sessionIDs); err != nil {
+		t.Errorf("%s: %v", length, err)
+	}
+	late := time.Since(w.began) - length
+	cancel()
+	group.Wait()
+	return cost{
+		requests: len(w.Requests()),
+		perHour:  w.mostInAnHour(),
+		refused:  w.refusals(),
+		late:     late,
+	}
+}
+
+// check holds a measurement against what is promised.
+func (c *costCase) check(t *testing.T, measured cost) {
+	t.Helper()
+	if measured.refused > 0 {
+		t.Errorf("%d requests were refused", measured.refused)
+	}
+	if c.requests > 0 && measured.requests > c.requests {
+		t.Errorf("%d requests, want at most %d", measured.requests, c.requests)
+	}
+	if c.perHour > 0 && measured.perHour > c.perHour {
+		t.Errorf("%d requests in an hour, want at most %d", measured.perHour, c.perHour)
+	}
+	if measured.late > c.late {
+		t.Errorf("noticed %s after the end, want at most %s", measured.late, c.late)
+	}
+	if measured.late < 0 {
+		t.Errorf("reported %s early", -measured.late)
+	}
+	t.Logf("%+v", measured)
+}
+
+// addEnding uploads sessions together. They end together, or spread evenly until then.
+func (w *world) addEnding(count int, length time.Duration, spread bool) []string {
+	sessionIDs := make([]string, count)
+	for i := range sessionIDs {
+		sessionIDs[i] = fmt.Sprintf("session-%03d", i)
+		ends := uploadedBefore + length
+		if spread {
+			ends = uploadedBefore + length*time.Duration(i+1)/time.Duration(count)
+		}
+		w.Add(scriptixtest.Session{SessionID: sessionIDs[i], Queued: min(ends, 2*time.Minute), Processing: max(0, ends-2*time.Minute)})
+	}
+	return sessionIDs
+}
+
+func addFinished(count int) func(w *world) {
+	return func(w *world) {
+		for i := range count {
+			w.Add(scriptixtest.Session{SessionID: fmt.Sprintf("finished-%05d", i)})
 		}
 	}
-	listing := measureListing(t, 10_000)
-	if listing != 100 {
-		t.Errorf("listing 10,000 sessions took %d requests, want 100", listing)
+}
+
+// addOldest adds the sessions before many that have finished.
+func addOldest(newer int) func(w *world, length time.Duration) []string {
+	return func(w *world, length time.Duration) []string {
+		count := 5
+		if newer > 10_000 {
+			count = 100
+		}
+		sessionIDs := w.addEnding(count, length, false)
+		addFinished(newer)(w)
+		return sessionIDs
 	}
-	if *costTable {
-		table := fmt.Sprintf("Requests for listing 10,000 sessions: %d.\n\nRequests for waiting ten minutes:\n\n%s\n", listing, strings.Join(append([]string{
-			"| plan | sessions | requests | refused | noticed after | the API page's loop, every 5 s | its adaptive loop |",
-			"|---|---:|---:|---:|---:|---:|---:|",
-		}, rows...), "\n"))
-		fmt.Fprintf(os.Stdout, "\n%s", table)
-		if *costsInto == "" {
+}
+
+// addScattered adds sessions with many that have finished between them: 3,000 or more in all.
+func addScattered(apart int) func(w *world, length time.Duration) []string {
+	return func(w *world, length time.Duration) []string {
+		var sessionIDs []string
+		for i := range max(5, 3600/apart) {
+			if i >= 30 || apart == 600 && i >= 5 {
+				break
+			}
+			sessionID := fmt.Sprintf("scattered-%02d", i)
+			w.Add(scriptixtest.Session{SessionID: sessionID, Processing: uploadedBefore + length})
+			sessionIDs = append(sessionIDs, sessionID)
+			for j := range apart {
+				w.Add(scriptixtest.Session{SessionID: fmt.Sprintf("finished-%02d-%04d", i, j)})
+			}
+		}
+		return sessionIDs
+	}
+}
+
+// uploadAndDelete uploads a session each second, and deletes one of those it uploaded before.
+func uploadAndDelete(ctx context.Context, w *world) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-ctx.Done():
 			return
+		case <-ticker.C:
 		}
-		if err := measured.WriteTable("costs", table, strings.Split(*costsInto, ",")...); err != nil {
+		w.Add(scriptixtest.Session{SessionID: fmt.Sprint("upload-", i), Processing: 5 * time.Minute})
+		w.Remove(fmt.Sprint("upload-", i-150))
+	}
+}
+
+// awaitTogether does what the data source scriptix_sessions does with session_ids.
+func awaitTogether(ctx context.Context, w *world, sessionIDs []string) error {
+	_, err := w.readAndWait(ctx, wait.Options{}, sessionIDs...)
+	return err
+}
+
+// awaitKnown waits for sessions that were read when they were in the queue.
+func awaitKnown(ctx context.Context, w *world, sessionIDs []string) error {
+	sessions := processing(sessionIDs)
+	for i := range sessions {
+		sessions[i].Status = scriptix.StatusQueued
+	}
+	_, err := w.waiter.Wait(ctx, sessions, wait.Options{})
+	return err
+}
+
+// awaitListed does what it does without.
+func awaitListed(ctx context.Context, w *world, _ []string) error {
+	_, err := w.listThenWait(ctx)
+	return err
+}
+
+// awaitEach does what many data sources scriptix_session do, which Terraform reads ten at a time.
+func awaitEach(ctx context.Context, w *world, sessionIDs []string) error {
+	errs := make(chan error, len(sessionIDs))
+	for i, sessionID := range sessionIDs {
+		go func() {
+			time.Sleep(time.Duration(i) * costLatency / 2)
+			_, err := w.readAndWait(ctx, wait.Options{}, sessionID)
+			errs <- err
+		}()
+	}
+	var first error
+	for range sessionIDs {
+		if err := <-errs; err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// mostInAnHour returns how many requests came in the hour that had most.
+func (w *world) mostInAnHour() int {
+	requests := w.Requests()
+	most, from := 0, 0
+	for i := range requests {
+		for requests[i].Time.Sub(requests[from].Time) >= time.Hour {
+			from++
+		}
+		most = max(most, i-from+1)
+	}
+	return most
+}
+
+func writeCosts(t *testing.T, costs []cost) {
+	t.Helper()
+	const head = "| plan | sessions | requests | refused | noticed after at most |\n|---|---|---:|---:|---:|\n"
+	var short, long strings.Builder
+	short.WriteString(head)
+	long.WriteString(head)
+	for i, c := range costCases {
+		row := fmt.Sprintf("| %s | %s | %d | %d | %s |\n", c.plan, c.sessions, costs[i].requests, costs[i].refused, costs[i].late.Round(time.Second))
+		long.WriteString(row)
+		if c.short {
+			short.WriteString(row)
+		}
+	}
+	fmt.Fprint(os.Stdout, "\n"+long.String())
+	if *costsInto == "" {
+		return
+	}
+	paths := strings.Split(*costsInto, ",")
+	for i, table := range []string{short.String(), long.String()} {
+		if err := measured.WriteTable("costs", table, paths[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func measureWait(t *testing.T, plan scriptixtest.Plan, sessions int) cost {
-	t.Helper()
-	w := newWorld(t, scriptixtest.WithPlan(plan))
-	w.addSessions(sessions, time.Minute, costedWait-time.Minute-unseen)
-	ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
-	defer cancel()
-	if _, err := w.listThenWait(ctx); err != nil {
-		t.Errorf("%d sessions: %v", sessions, err)
-	}
-	return cost{
-		requests: len(w.Requests()),
-		refused:  w.refusals(),
-		delay:    time.Since(w.began) - (costedWait - unseen),
-	}
-}
-
-// checkCost holds a measurement against the costs that the design promises.
-func checkCost(t *testing.T, plan string, sessions int, measured cost) {
-	t.Helper()
-	if measured.refused > 1 {
-		t.Errorf("%s plan, %d sessions: %d requests refused, want at most 1", plan, sessions, measured.refused)
-	}
-	if plan != "none" {
-		return
-	}
-	if sessions == 100 && measured.requests > 500 {
-		t.Errorf("100 sessions: %d requests, want at most 500", measured.requests)
-	}
-	if measured.delay > 10*time.Second {
-		t.Errorf("%d sessions: noticed %s after the end, want at most one interval", sessions, measured.delay)
-	}
-}
-
-func measureListing(t *testing.T, sessions int) int {
-	t.Helper()
-	w := newWorld(t)
-	w.addSessions(sessions, 0, 0)
-	listing, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
-	if err != nil || len(listing.Sessions) != sessions {
-		t.Fatalf("%d sessions, %v", len(listing.Sessions), err)
-	}
-	return len(w.Requests())
-}
-
-// naive is what one loop a session would send in those ten minutes, and how much of it the plan would refuse:
-// the API page's loops do not look at the status of an answer, so that a refusal does not slow them down.
-func naive(plan scriptixtest.Plan, sessions int, interval func(time.Duration) time.Duration) string {
-	loops := 0
-	for elapsed := time.Duration(0); elapsed <= costedWait; elapsed += interval(elapsed) {
-		loops++
-	}
-	sent := loops * sessions
-	if plan == scriptixtest.Unlimited {
-		return fmt.Sprint(sent)
-	}
-	allowed := min(plan.PerMinute*int(costedWait/time.Minute), plan.PerHour, plan.PerDay)
-	return fmt.Sprintf("%d (%d refused)", sent, max(0, sent-allowed))
-}
-
-// adaptive is getPollingInterval of the API's page.
-func adaptive(elapsed time.Duration) time.Duration {
-	switch {
-	case elapsed < time.Minute:
-		return 3 * time.Second
-	case elapsed < 5*time.Minute:
-		return 5 * time.Second
-	}
-	return 10 * time.Second
+func TestListing10000SessionsTakes100Requests(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(10_000, 0, 0)
+		listing, err := w.client.ListSessions(t.Context(), scriptix.ListOptions{})
+		if err != nil || len(listing.Sessions) != 10_000 {
+			t.Fatalf("%d sessions, %v", len(listing.Sessions), err)
+		}
+		if requests := len(w.Requests()); requests != 100 {
+			t.Errorf("%d requests", requests)
+		}
+	})
 }

@@ -1,26 +1,10 @@
 package wait
 
 import (
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
-
-// Progress is how far a wait has come.
-type Progress struct {
-	Pending     []scriptix.Session // not finished, as last seen, in the order asked for
-	Finished    int                // how many had finished
-	Waited      time.Duration
-	Polls       int
-	LastFailure error // why the latest poll that failed did; nil when none failed
-}
-
-func (p *Progress) String() string {
-	return fmt.Sprintf("%d of %d sessions still running after %s and %d polls",
-		len(p.Pending), len(p.Pending)+p.Finished, p.Waited, p.Polls)
-}
 
 // TimeoutError says that the caller's deadline came before the sessions had finished.
 type TimeoutError struct{ Progress }
@@ -51,38 +35,4 @@ type FailedError struct {
 
 func (e *FailedError) Error() string {
 	return fmt.Sprintf("%d sessions failed, %d still running", len(e.Failed), e.Pending)
-}
-
-// endsWait judges why a poll failed, after a first read that succeeded. What may pass is left to the next poll:
-// failures of the network, of the API's own machines and of whatever stands before them, and rate limits. What
-// cannot is the API's no to this token or session, and an answer that breaks the contract.
-func endsWait(err error) bool {
-	var refusal *scriptix.APIError
-	if errors.As(err, &refusal) {
-		return !refusal.Transient()
-	}
-	var answer *scriptix.AnswerError
-	if errors.As(err, &answer) {
-		return !answer.NotJSON
-	}
-	var redirect *scriptix.RedirectError
-	return errors.As(err, &redirect)
-}
-
-// refusesToken reports whether the API refuses the token as such: what one request was told holds for all.
-func refusesToken(err error) bool {
-	var refusal *scriptix.APIError
-	return errors.As(err, &refusal) && refusal.RefusesToken()
-}
-
-// tellsWhen reports whether an error is the API's asking to come back later.
-func tellsWhen(err error) bool {
-	var refusal *scriptix.APIError
-	return errors.As(err, &refusal) && !refusal.RetryAt.IsZero()
-}
-
-// isClosed reports whether a request was not sent at all, because the gate was closed.
-func isClosed(err error) bool {
-	var closed *scriptix.RateLimitError
-	return errors.As(err, &closed)
 }

@@ -42,7 +42,7 @@ func TestALargeWaitDoesNotHoldUpASmallOne(t *testing.T) {
 					if session.Processing > 0 {
 						status = scriptix.StatusProcessing
 					}
-					sessions[i] = scriptix.Session{SessionID: sessionID, Status: status, Listed: true}
+					sessions[i] = scriptix.Session{SessionID: sessionID, Status: status}
 				}
 				const length = 10 * time.Second
 				w.Add(scriptixtest.Session{SessionID: "small", Processing: length})

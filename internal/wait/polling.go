@@ -1,332 +1,586 @@
 package wait
 
 import (
-	"context"
+	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// Client is what a Waiter asks. It must report failures at once, and must not sit out a closed gate: the Waiter asks
-// again by itself. See scriptix.Client.ForPolling.
-type Client interface {
-	GetSession(ctx context.Context, sessionID string) (*scriptix.Session, error)
-	FindSessions(ctx context.Context, status scriptix.Status, sessionIDs []string, offset int) (scriptix.Found, error)
-	Pace(requests int) time.Duration
+const (
+	// verifyEvery is how often a session that lists show as running is asked for by its own GET.
+	verifyEvery = time.Minute
+	// verifyShare is how many requests of a limited plan there are for each such GET, at least.
+	verifyShare = 10
+	// retryEvery is how many polls the dearer way of asking is left aside.
+	retryEvery = 10
+	// lastLookGets is how many sessions the last look before a deadline asks for by their own GETs.
+	lastLookGets = 10
+	// failureGrace is how long a wait that has failed waits for others that may have failed as well.
+	failureGrace = MinimumInterval
+)
+
+// limits say when requests can be sent. See scriptix.Client.
+type limits interface {
+	NextPoll(last time.Time) time.Time
 	Closed() *scriptix.RateLimitError
-	MaxConcurrentRequests() int
 }
 
-// getsPerListRequest is how many own GETs come before lists are read again, for each request that the lists took, as
-// long as own GETs are wanting: these bring results, and lists bring at best more of them.
-const getsPerListRequest = 10
-
-// lastLookMargin leaves time for the last poll before a deadline.
-const lastLookMargin = 5 * time.Second
-
-// polling is the state of the poll loop. The Waiter's lock guards it.
+// polling decides what is asked when, and takes in the answers. It sends nothing, knows no goroutine and reads no clock:
+// the Waiter does, and guards it.
 type polling struct {
-	lists     *lists
-	listing   bool      // the lists are being read
-	listCost  int       // how many requests that took last
-	getsFirst int       // own GETs to send before the lists are read again
-	requests  int       // how many were sent in all
-	owed      int       // requests that will come again, and for which no pause has been made yet
-	listsOwed int       // the same for those of lists: these pause only once nothing is left to ask
-	notBefore time.Time // the next request comes no sooner, to spend the API's budget evenly
-	paced     bool      // there is such a budget: requests come one by one
+	limits limits
+	board  board
+	trust  trust
+	polls  []*poll // that have begun and are not over, the oldest first
+
+	turn         int       // requests sent
+	lastSent     time.Time // when the latest request that owes a pause was sent; zero: none does
+	verifyAt     time.Time // when the next verification is due
+	verifiedTurn int       // the turn of the latest one
+	credit       int       // GETs that pages have saved, and may be spent on looking whether they save more
+	surplus      int       // pages that the filtered lists took last beyond those that the awaited sessions fill
+	finishing    float64   // share of the sessions that finish between two polls, on average
 }
 
-// inquiry asks the API, and returns how the Waiter takes in the answer.
-type inquiry func(ctx context.Context) (takeIn func(now time.Time))
-
-// answer is what asking for one session brought: the session or an error.
-type answer struct {
-	session *scriptix.Session
-	err     error
+func newPolling(limits limits) *polling {
+	return &polling{limits: limits, board: board{entries: make(map[string]*entry)}}
 }
 
-// poll asks for whatever is due, for all waits, until the last of them has left. It takes in each answer as it comes, so
-// that nobody waits for more than what is ahead in the queue.
-func (w *Waiter) poll(ctx context.Context) {
-	answers := make(chan func(time.Time))
-	underWay := 0
-	for ctx.Err() == nil {
-		inquiries, next := w.choose(w.client.MaxConcurrentRequests()-underWay, time.Now())
-		for _, ask := range inquiries {
-			underWay++
-			go func() { answers <- ask(ctx) }()
+// join adds a wait. The first one owes a pause to the request that has just read its sessions.
+func (p *polling) join(w *wait, sessions []scriptix.Session) {
+	if len(p.board.waits) == 0 {
+		p.lastSent = w.started
+		p.verifyAt = w.started.Add(verifyEvery)
+	}
+	p.board.join(w, sessions)
+}
+
+// leave removes a wait, and forgets all requests with the last one.
+func (p *polling) leave(w *wait) {
+	p.board.leave(w)
+	if len(p.board.waits) == 0 {
+		p.polls = nil
+	}
+}
+
+// next returns the requests to send now, at most as many as are free, and when to call it again even if nothing happens;
+// zero: never.
+func (p *polling) next(free int, now time.Time) (asks []*ask, wake time.Time) {
+	p.endWaits(now)
+	for _, poll := range slices.Clone(p.polls) {
+		p.advance(poll, now) // an answer that another poll asked for may have left it nothing to ask
+	}
+	p.beginLastLooks(now)
+	for len(asks) < free {
+		closed := p.limits.Closed()
+		if closed != nil {
+			wake = closed.Until
+			break
 		}
-		if takeIn := w.await(ctx, answers, next); takeIn != nil {
-			underWay--
-			w.takeIn(ctx, takeIn)
-		}
-	}
-	for ; underWay > 0; underWay-- {
-		<-answers
-	}
-}
-
-// await lasts until an answer has come, which it returns, or until the moment given, a new wait, or the end of ctx. A
-// zero moment never comes.
-func (w *Waiter) await(ctx context.Context, answers <-chan func(time.Time), until time.Time) func(time.Time) {
-	var alarm <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		alarm = timer.C
-	}
-	select {
-	case takeIn := <-answers:
-		return takeIn
-	case <-alarm:
-	case <-w.joined:
-	case <-ctx.Done():
-	}
-	return nil
-}
-
-// choose decides what is asked now, in at most as many inquiries as are free, and when there may be more to ask; zero
-// when nothing but an answer or a new wait can change that.
-func (w *Waiter) choose(free int, now time.Time) (inquiries []inquiry, next time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for len(inquiries) < free {
-		if pausedUntil := w.paused(now); !pausedUntil.IsZero() {
-			return inquiries, pausedUntil
-		}
-		ask := w.chooseOne(now)
-		if ask == nil {
-			if w.pauseForLists(now) {
-				continue
+		request := p.nextOf(func(poll *poll) bool { return poll.urgent }, now)
+		if request == nil {
+			if paceEnds := p.limits.NextPoll(p.lastSent); paceEnds.After(now) {
+				wake = paceEnds
+				break
 			}
-			return inquiries, w.agenda.next(now)
-		}
-		oneByOne := w.polling.paced && w.polling.owed > 0
-		w.polling.owed = 0
-		inquiries = append(inquiries, ask)
-		if oneByOne { // the next may come after the same pause, though the answer to this one may not
-			return inquiries, now.Add(w.client.Pace(1))
-		}
-	}
-	return inquiries, time.Time{}
-}
-
-// paused is until when nothing is asked; zero when something can be. A wait that this leaves no poll ends, and so does one
-// in which sessions have failed.
-func (w *Waiter) paused(now time.Time) time.Time {
-	if closed := w.client.Closed(); closed != nil {
-		w.concludeFailures()
-		for this := range w.waits {
-			if !w.isAsking(this) && this.giveUpIfClosed(closed) {
-				w.conclude(this)
+			due := p.beginPolls(now)
+			if request = p.nextOf(func(*poll) bool { return true }, now); request == nil {
+				wake = due
+				break
 			}
 		}
-		return closed.Until
+		asks = append(asks, request)
 	}
-	if w.polling.notBefore.After(now) {
-		w.concludeFailures()
-		return w.polling.notBefore
-	}
-	return time.Time{}
+	return asks, earliest(wake, p.nextEvent())
 }
 
-// chooseOne is the next inquiry; nil when nothing is due. What becomes due while the lists cannot be read does not wait
-// for them if its own GETs cost no more than they do; and what is few beside many pages never does.
-func (w *Waiter) chooseOne(now time.Time) inquiry {
-	next := w.agenda.pick(now)
-	due := w.agenda.due(now)
-	listsMay := !w.polling.listing && (next == nil || w.polling.getsFirst <= 0)
-	switch {
-	case due == 0:
-	case listsMay && !areFew(due, w.polling.listCost) && w.polling.lists.wanted():
-		return w.askLists(now)
-	case listsMay || due <= max(1, w.polling.listCost):
-		w.agenda.leaveToGets(now)
-		next = w.agenda.pick(now)
-	}
-	if next == nil {
-		return nil
-	}
-	return w.askFor(next)
-}
-
-// areFew reports whether so many own GETs add hardly anything to what reading the lists costs, and may save the sessions
-// the time that many pages take.
-func areFew(sessions, listCost int) bool { return sessions*getsPerListRequest <= listCost }
-
-// askFor is the own GET of a session.
-func (w *Waiter) askFor(entry *awaited) inquiry {
-	w.agenda.picked(entry)
-	return func(ctx context.Context) func(time.Time) {
-		session, err := w.client.GetSession(ctx, entry.sessionID)
-		return func(now time.Time) {
-			entry.asking = false
-			if isClosed(err) {
-				return // it was not sent, and will be when the gate opens
-			}
-			entry.needsGet = err != nil && entry.listedFinished()
-			w.polling.requests++
-			w.polling.getsFirst--
-			if err != nil || session.Outcome() == scriptix.Running {
-				w.owe(1, now)
-			}
-			w.deliver(map[string]answer{entry.sessionID: {session, err}}, now)
+// nextEvent returns when a wait may have to end, or looks for the last time.
+func (p *polling) nextEvent() time.Time {
+	var next time.Time
+	for _, w := range p.board.waits {
+		next = earliest(next, w.lastLook)
+		if w.isFailing() {
+			next = earliest(next, w.failingFrom.Add(failureGrace))
 		}
 	}
+	return next
 }
 
-// askLists reads the lists for all sessions that they may tell of.
-func (w *Waiter) askLists(now time.Time) inquiry {
-	asked, from := w.polling.lists.rest(w.agenda.forLists(now, w.polling.listCost))
-	w.agenda.listing(asked, now)
-	w.polling.listing = true
-	return func(ctx context.Context) func(time.Time) {
-		reading := w.polling.lists.read(ctx, asked, from)
-		return func(answered time.Time) { w.takeInLists(reading, now, answered) }
-	}
-}
-
-// takeInLists takes in what the lists told that were read from a moment on, and leaves the other sessions to their own
-// GETs.
-func (w *Waiter) takeInLists(reading reading, began, now time.Time) {
-	w.polling.listing = false
-	w.agenda.listed(reading)
-	w.polling.requests += reading.requests
-	w.polling.listsOwed += reading.requests
-	w.polling.listCost = reading.requests
-	w.polling.getsFirst = getsPerListRequest * reading.requests
-	answers := make(map[string]answer, len(reading.asked))
-	for sessionID, session := range reading.running {
-		if entry, known := w.agenda.sessions[sessionID]; known && !entry.confirmed().After(began) {
-			answers[sessionID] = answer{session: &session}
-		}
-	}
-	lists := w.polling.lists
-	switch {
-	case reading.requests == 0 && reading.err == nil:
-		w.agenda.leaveToGets(now)
-	case isClosed(reading.err): // the rest is read when the gate opens
-		lists.cut = &cut{reading.missing(), reading.stopped}
-	case reading.err == nil:
-		lists.failures = 0
-		w.agenda.needGet(reading.missing()...)
-	case endsWait(reading.err) && !refusesToken(reading.err):
-		lists.refused = true
-		w.agenda.needGet(reading.missing()...)
-	default:
-		// The failure of the lists is the answer for each session that they were to tell of, so that an API in trouble
-		// is not sent a GET for each as well. A rate limit says nothing about lists.
-		if tellsWhen(reading.err) {
-			lists.cut = &cut{reading.missing(), reading.stopped}
-		} else {
-			lists.failed()
-		}
-		for _, sessionID := range reading.missing() {
-			answers[sessionID] = answer{err: reading.err}
-		}
-	}
-	for _, sessionID := range lists.doubted(reading, w.agenda, now) {
-		delete(answers, sessionID)
-		w.agenda.needGet(sessionID)
-	}
-	w.deliver(answers, now)
-}
-
-// takeIn takes in an answer, unless the last wait has left.
-func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if ctx.Err() == nil {
-		takeIn(time.Now())
-	}
-}
-
-// deliver hands answers to every wait that they are for.
-func (w *Waiter) deliver(answers map[string]answer, now time.Time) {
-	for this := range w.waits {
-		if !this.take(answers, now) {
+// nextOf takes the next request out of one of the polls that are meant. The polls take turns: every other turn goes to
+// the one that was served longest ago, so that a large one holds up no small one, and the others to the oldest, so that
+// many small ones hold up no large one.
+func (p *polling) nextOf(isMeant func(*poll) bool, now time.Time) *ask {
+	var chosen *poll
+	for _, poll := range p.polls {
+		if !isMeant(poll) || !poll.hasUnsent() {
 			continue
 		}
-		if this.endsPoll(now) {
-			w.tell(this)
-		}
-		if this.isOver() || this.failing() && !w.agenda.mayFail(this, now) {
-			w.conclude(this)
+		if chosen == nil || p.turn%2 == 0 && servedAt(poll) < servedAt(chosen) {
+			chosen = poll
 		}
 	}
-	for sessionID := range answers {
-		if entry, known := w.agenda.sessions[sessionID]; known {
-			w.agenda.forgetFinished(entry)
+	if chosen == nil {
+		return nil
+	}
+	request := chosen.next(now)
+	p.sent(request, now)
+	p.advance(chosen, now)
+	return request
+}
+
+// servedAt returns the turn in which the wait that was served longest ago was served.
+func servedAt(poll *poll) int {
+	least := poll.waits[0].servedAt
+	for _, w := range poll.waits[1:] {
+		least = min(least, w.servedAt)
+	}
+	return least
+}
+
+func (p *polling) sent(request *ask, now time.Time) {
+	p.turn++
+	p.credit--
+	p.lastSent = now
+	for _, w := range request.poll.waits {
+		w.servedAt = p.turn
+	}
+}
+
+// beginLastLooks begins a poll for each wait whose deadline is near.
+func (p *polling) beginLastLooks(now time.Time) {
+	for _, w := range p.board.waits {
+		if w.ended || w.lastLook.IsZero() || w.lastLook.After(now) {
+			continue
+		}
+		w.lastLook = time.Time{}
+		var entries []*entry
+		for _, e := range w.entries {
+			answeredAt := e.due.Add(-e.interval)
+			if !e.isOver() && e.asked == nil && (e.needsGet || now.Sub(answeredAt) >= MinimumInterval) {
+				entries = append(entries, e)
+			}
+		}
+		if len(entries) == 0 {
+			continue
+		}
+		slices.SortStableFunc(entries, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
+		poll := p.begin(entries, now)
+		poll.urgent = true
+		poll.checks = slices.Clone(entries[:min(len(entries), lastLookGets)])
+	}
+}
+
+// beginPolls begins polls for the sessions that are due or nearly due, and returns when the next of the others will be.
+// Sessions of small waits come together, up to a page of them; a large wait has a poll of its own, which holds up no
+// other. A wait whose requests have not all been sent begins no other poll.
+func (p *polling) beginPolls(now time.Time) (next time.Time) {
+	busy := make(map[*wait]bool)
+	for _, poll := range p.polls {
+		for _, w := range poll.waits {
+			busy[w] = busy[w] || poll.hasUnsent()
+		}
+	}
+	var together []*entry
+	isDue := false
+	begin := func() {
+		if isDue {
+			p.begin(together, now)
+		}
+		together, isDue = nil, false
+	}
+	for _, w := range p.board.waits {
+		if busy[w] || w.ended {
+			continue
+		}
+		entries, due := w.nearlyDue(now)
+		if len(together)+len(entries) > scriptix.PageSize {
+			begin()
+		}
+		for _, e := range entries {
+			if !slices.Contains(together, e) || len(entries) > scriptix.PageSize {
+				together = append(together, e)
+			}
+		}
+		isDue = isDue || !due.IsZero() && !due.After(now)
+		if due.After(now) {
+			next = earliest(next, due)
+		}
+	}
+	begin()
+	return next
+}
+
+// nearlyDue returns the sessions that can become part of a poll now, and when the first of its sessions is due.
+func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
+	for _, e := range w.entries {
+		if !e.isFree() {
+			continue
+		}
+		due = earliest(due, e.due)
+		if e.isNearlyDue(now) {
+			entries = append(entries, e)
+		}
+	}
+	return entries, due
+}
+
+// begin begins a poll for sessions, in the cheapest way.
+func (p *polling) begin(entries []*entry, now time.Time) *poll {
+	poll := newPoll(entries)
+	p.polls = append(p.polls, poll)
+	p.credit += len(entries)
+	view := p.view(poll, now)
+	plan := view.choose()
+	for _, w := range poll.waits {
+		w.sinceRetry++
+		if view.retry {
+			w.sinceRetry = 0
+		}
+	}
+	p.verify(poll, plan.way, now)
+	switch plan.way {
+	case byWindow:
+		poll.read(&reading{from: plan.from, to: plan.to})
+	case byFilter:
+		poll.read(p.filtered(poll.missing())...)
+	case byGet:
+		poll.getRest()
+	}
+	return poll
+}
+
+// view returns what the planner has to know of a poll.
+func (p *polling) view(poll *poll, now time.Time) view {
+	v := view{
+		lists:   p.trust.lists(now),
+		offsets: p.trust.offsets(now),
+		filter:  p.trust.filter(now),
+		surplus: p.surplus,
+		retry:   poll.waits[0].sinceRetry >= retryEvery && p.credit > 0,
+		deep:    poll.waits[0].polls%2 == 1,
+	}
+	for _, e := range poll.entries {
+		if e.needsGet {
+			continue
+		}
+		v.sessions++
+		if e.session.Status == scriptix.StatusProcessing {
+			v.processing++
+		} else {
+			v.queued++
+		}
+		if e.unlisted {
+			v.unlisted++
+		}
+		switch place := e.place; {
+		case place == notLooked:
+			v.notLooked++
+		case place == lost || !v.offsets && place >= scriptix.PageSize:
+			v.lost++
+		default:
+			if v.sessions == 1+v.notLooked+v.lost {
+				v.shallowest = place
+			}
+			v.shallowest, v.deepest = min(v.shallowest, place), max(v.deepest, place)
+			v.widen = v.widen || e.misses > 0
+		}
+	}
+	v.finishes = int(p.finishing*float64(v.sessions) + 0.5)
+	return v
+}
+
+// filtered returns how to look for sessions in the filtered lists: first for those that may be queued, then, with what
+// the first list does not show, for those that are being processed.
+func (p *polling) filtered(missing []*entry) []*reading {
+	queued := 0
+	for _, e := range missing {
+		if e.session.Status != scriptix.StatusProcessing {
+			queued++
+		}
+	}
+	var readings []*reading
+	if queued > 0 {
+		readings = append(readings, newFiltered(scriptix.StatusQueued, queued, 0))
+	}
+	return append(readings, newFiltered(scriptix.StatusProcessing, len(missing)-queued, p.surplus))
+}
+
+func newFiltered(status scriptix.Status, sessions, surplus int) *reading {
+	pages := max(1, pagesOf(sessions)+surplus)
+	return &reading{status: status, to: pages * scriptix.PageSize, limit: pages + sessions/worthwhile, sessions: sessions}
+}
+
+// verify adds the own GET of the session that was read longest ago, once a minute while lists are believed. On a limited
+// plan it is one in ten requests at most.
+func (p *polling) verify(poll *poll, way way, now time.Time) {
+	isLimited := p.limits.NextPoll(now).After(now)
+	if now.Before(p.verifyAt) || isLimited && p.turn-p.verifiedTurn < verifyShare-1 {
+		return
+	}
+	p.verifyAt, p.verifiedTurn = now.Add(verifyEvery), p.turn
+	p.credit++
+	if way == byGet {
+		return // every session is verified
+	}
+	if e := p.board.longestUnread(verifyEvery, now); e != nil {
+		poll.checks = append(poll.checks, e)
+	}
+}
+
+// takePage takes in the answer to a request for a page.
+func (p *polling) takePage(request *ask, page *scriptix.Page, err error, now time.Time) {
+	poll := request.poll
+	poll.pagesUnderWay--
+	switch {
+	case err == nil:
+		p.trust.pageSucceeded()
+		p.showPage(request, page, now)
+	case isPutOff(err):
+		poll.putBack(request)
+		return
+	case refusesToken(err):
+		p.endAll(err)
+		return
+	case endsWait(err):
+		// The API answers, but has no lists: own GETs replace them at once.
+		p.trust.pageFailed(err, p.turnOfGets(now), now)
+		poll.drop()
+	default:
+		poll.failure = err
+		if p.trust.pageFailed(err, p.turnOfGets(now), now) && len(poll.checks) == 0 {
+			if e := p.board.longestUnread(0, now); e != nil {
+				poll.checks = append(poll.checks, e)
+			}
+		}
+		poll.drop()
+	}
+	p.advance(poll, now)
+	p.endWaits(now)
+}
+
+// showPage shows a page to everybody who awaits a session on it.
+func (p *polling) showPage(request *ask, page *scriptix.Page, now time.Time) {
+	p.trust.examine(page, request.status, request.sentAt, now)
+	if !p.trust.offsets(now) {
+		page.Offset = 0
+	}
+	running := 0
+	found := p.board.takePage(page, request.status == "", request.sentAt, now)
+	for _, e := range found {
+		switch {
+		case e.session.Settled():
+			request.poll.finished++
+		case request.status != "" && e.session.Outcome() == scriptix.Running:
+			e.unlisted = false
+			running++
+		default:
+			running++
+		}
+	}
+	if len(found) > 0 && running == 0 {
+		p.lastSent = time.Time{} // nobody asks for these again, so that no pause is owed
+	}
+	if len(request.poll.readings) > 0 {
+		request.poll.showed(page, len(found))
+	}
+}
+
+// takeGet takes in the answer to the own GET of a session. The session may have left meanwhile, and come back.
+func (p *polling) takeGet(request *ask, session *scriptix.Session, err error, now time.Time) {
+	poll, e := request.poll, request.entry
+	poll.getsUnderWay--
+	isAwaited := e.asked == request
+	if isAwaited {
+		e.asked = nil
+	}
+	switch {
+	case err == nil:
+		p.trust.getShowed(session, now)
+		if !isAwaited {
+			break
+		}
+		e.unlisted = poll.filters && session.Outcome() == scriptix.Running && e.poll == poll
+		p.board.takeGet(e, session, now)
+		if e.isOver() {
+			poll.finished++
+			p.lastSent = time.Time{}
+		}
+	case refusesToken(err):
+		p.endAll(err)
+		return
+	case !isAwaited || e.isOver():
+	case isPutOff(err):
+		poll.putBack(request)
+		return
+	case endsWait(err):
+		p.board.blame(e, err, now)
+	default:
+		p.board.postpone(e, err, now)
+	}
+	p.advance(poll, now)
+	p.endWaits(now)
+}
+
+// turnOfGets returns how long it takes to ask for all sessions by their own GETs.
+func (p *polling) turnOfGets(now time.Time) time.Duration {
+	pace := p.limits.NextPoll(now).Sub(now)
+	return time.Duration(len(p.board.entries)) * max(0, pace)
+}
+
+// advance takes a poll to its next part when one is through, and ends it after the last.
+func (p *polling) advance(poll *poll, now time.Time) {
+	poll.prune()
+	for !poll.hasPages() && len(poll.readings) > 0 {
+		p.advanceReading(poll, now)
+	}
+	if poll.failure != nil {
+		for _, e := range poll.missing() {
+			p.board.postpone(e, poll.failure, now)
+		}
+		poll.failure = nil
+	}
+	if !poll.hasUnsent() && !poll.hasPages() {
+		poll.getRest()
+		poll.prune()
+	}
+	if poll.isOver() {
+		p.end(poll, now)
+	}
+}
+
+// advanceReading goes on after the pages of a reading: with further pages of the same list, with the next list, or with a
+// list that may show what is missing.
+func (p *polling) advanceReading(poll *poll, now time.Time) {
+	missing := poll.missing()
+	if r := poll.readings[0]; r.status == scriptix.StatusProcessing {
+		p.surplus = max(0, r.pages-max(1, pagesOf(r.sessions)))
+	}
+	if len(missing) == 0 || !p.trust.lists(now) {
+		poll.drop()
+		return
+	}
+	if p.trust.offsets(now) && poll.extend(len(missing)) {
+		return
+	}
+	through := poll.readings[0]
+	poll.readings = poll.readings[1:]
+	if through.status == "" {
+		noteMisses(missing, through)
+	}
+	if len(poll.readings) > 0 {
+		poll.askPages()
+		return
+	}
+	view := p.view(poll, now)
+	switch {
+	case poll.filters:
+		// What no list shows as running has finished.
+		if !poll.topped && len(missing) >= worthwhile {
+			poll.read(&reading{to: scriptix.PageSize})
+		}
+	case view.filter && view.filterCost() < len(missing):
+		poll.read(p.filtered(missing)...)
+	}
+}
+
+// noteMisses notes which sessions a window did not show. Those that nobody had looked for are not at the top; the others
+// may have moved by a few places, and are looked for in a wider window once.
+func noteMisses(missing []*entry, window *reading) {
+	for _, e := range missing {
+		if e.place == notLooked && window.last != nil {
+			e.place = lost
+		}
+		if e.place >= 0 {
+			e.misses++
+		}
+		if e.misses > 1 {
+			e.place = lost
 		}
 	}
 }
 
-// tell logs a poll, or a part of one, in the name of its wait, and lets the caller know.
-func (w *Waiter) tell(this *wait) {
-	sent := w.polling.requests - this.requestsBefore
-	this.requestsBefore = w.polling.requests
-	w.logger.InfoContext(this.ctx, "Polled sessions", append(this.attributes(), "requests", sent)...)
-	if !this.isOver() {
-		this.tellProgress()
+// end ends a poll.
+func (p *polling) end(poll *poll, now time.Time) {
+	at := slices.Index(p.polls, poll)
+	if at < 0 {
+		return
+	}
+	p.polls = slices.Delete(p.polls, at, at+1)
+	const weight = 0.2 // of the latest poll in the average
+	share := float64(poll.finished) / float64(len(poll.entries))
+	p.finishing += weight * (share - p.finishing)
+	for _, w := range poll.waits {
+		w.polls++
+		w.signal(now)
 	}
 }
 
-// conclude ends a wait: it has its result.
-func (w *Waiter) conclude(this *wait) {
-	this.conclude()
-	w.agenda.remove(this)
-	close(this.done)
+// endWaits ends the waits that have come to their end, and those that a rate limit leaves no further request.
+func (p *polling) endWaits(now time.Time) {
+	closed := p.limits.Closed()
+	for _, w := range slices.Clone(p.board.waits) {
+		switch {
+		case w.pending == 0, w.isFailing() && p.isThrough(w, now):
+			w.end(nil)
+		case closed != nil && !p.isUnderWay(w) && w.isCutOff(closed.Until):
+			w.end(&RateLimitError{Progress: w.progress(), Err: closed})
+		default:
+			if now.Sub(w.signaledAt) >= MinimumInterval {
+				w.signal(now)
+			}
+			continue
+		}
+		p.leave(w)
+	}
 }
 
-// concludeFailures ends the waits in which sessions have failed: no more can be learnt for now.
-func (w *Waiter) concludeFailures() {
-	for this := range w.waits {
-		if !this.concluded && this.failing() && !w.isAsking(this) {
-			w.conclude(this)
+// endAll ends all waits with an error that holds for all of them.
+func (p *polling) endAll(err error) {
+	for _, w := range slices.Clone(p.board.waits) {
+		w.end(err)
+		p.leave(w)
+	}
+}
+
+// isThrough reports whether a failing wait can end: no page and no GET is still to come that may show another failure. It
+// does not wait long for them.
+func (p *polling) isThrough(w *wait, now time.Time) bool {
+	if now.Sub(w.failingFrom) >= failureGrace {
+		return true
+	}
+	for _, e := range w.entries {
+		mayFail := e.needsGet && e.session.Status != scriptix.StatusCompleted
+		if e.asked != nil || e.poll != nil && (e.poll.hasPages() || mayFail) {
+			return false
 		}
 	}
+	return true
 }
 
-// isAsking reports whether an answer is under way that may concern the wait.
-func (w *Waiter) isAsking(this *wait) bool { return w.polling.listing || w.agenda.isAsking(this) }
-
-// owe makes up for requests that will have to be sent again, by a pause.
-func (w *Waiter) owe(requests int, now time.Time) {
-	w.polling.owed += requests
-	w.pace(w.client.Pace(w.polling.owed), now)
+// isUnderWay reports whether an answer for the wait is under way.
+func (p *polling) isUnderWay(w *wait) bool {
+	return slices.ContainsFunc(p.polls, func(poll *poll) bool {
+		return poll.isUnderWay() && slices.Contains(poll.waits, w)
+	})
 }
 
-// pauseForLists makes up for the requests of lists, and reports whether there were any. It comes when nothing is left
-// to ask, so that the end of a session is not noticed later for it.
-func (w *Waiter) pauseForLists(now time.Time) bool {
-	requests := w.polling.listsOwed
-	w.polling.listsOwed = 0
-	if requests > 0 {
-		w.owe(requests, now)
+// isCutOff reports whether the wait would still ask before its deadline, but cannot before a moment behind it.
+func (w *wait) isCutOff(until time.Time) bool {
+	deadline, ok := w.ctx.Deadline()
+	if !ok || !until.After(deadline) {
+		return false
 	}
-	return requests > 0
+	if !w.lastLook.IsZero() {
+		return true
+	}
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver() && e.due.Before(deadline) })
 }
 
-// pace holds the next request back, but not beyond the last moment at which it can be of use.
-func (w *Waiter) pace(pause time.Duration, now time.Time) {
-	w.polling.paced = pause > 0
-	w.polling.notBefore = now.Add(pause)
-	if last := w.lastLook(); last.After(now) && last.Before(w.polling.notBefore) {
-		w.polling.notBefore = last
+// earliest returns the earlier of two moments; a zero one does not count.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
 	}
-}
-
-// lastLook is the last moment at which a request can still tell a wait something: shortly before the latest deadline.
-// A pace that reaches beyond it would leave the last request unspent. It is zero when a wait has no deadline.
-func (w *Waiter) lastLook() time.Time {
-	var latest time.Time
-	for this := range w.waits {
-		deadline, ok := this.ctx.Deadline()
-		if !ok && !this.concluded {
-			return time.Time{}
-		}
-		latest = later(latest, deadline)
-	}
-	return latest.Add(-lastLookMargin)
+	return a
 }

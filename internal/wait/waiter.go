@@ -10,31 +10,31 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
+// Client is what a Waiter asks. It must report failures at once, and must not sit out a rate limit: the Waiter asks
+// again by itself. See scriptix.Client.ForPolling.
+type Client interface {
+	GetSession(ctx context.Context, sessionID string) (*scriptix.Session, error)
+	SessionPage(ctx context.Context, status scriptix.Status, offset int) (*scriptix.Page, error)
+	NextPoll(last time.Time) time.Time
+	Closed() *scriptix.RateLimitError
+	MaxConcurrentRequests() int
+}
+
 // Waiter runs all waits of one configured provider. They share their polling: one poll loop asks for what all of them
-// need to know, in the cheapest way there is.
+// need to know, in the cheapest way there is. It is safe for concurrent use.
 type Waiter struct {
 	client Client
 	logger *slog.Logger
 
-	mu        sync.Mutex
-	waits     map[*wait]struct{} // those that have joined and not left
-	agenda    *agenda
-	polling   polling
-	joined    chan struct{}      // tells a sleeping poll loop that there may be something due earlier
-	stopLoop  context.CancelFunc // nil when no poll loop runs
-	loopEnded chan struct{}      // closed once the latest poll loop has ended; nil when there was none
+	mu       sync.Mutex
+	polling  *polling
+	joined   chan struct{}      // wakes a sleeping poll loop
+	stopLoop context.CancelFunc // nil when no poll loop runs
 }
 
-// NewWaiter makes a Waiter that polls through client and tells the story of each wait to logger at INFO.
+// NewWaiter makes a Waiter that polls through client and logs each wait at INFO.
 func NewWaiter(client Client, logger *slog.Logger) *Waiter {
-	return &Waiter{
-		client:  client,
-		logger:  logger,
-		waits:   make(map[*wait]struct{}),
-		agenda:  newAgenda(),
-		polling: polling{lists: &lists{client: client}},
-		joined:  make(chan struct{}, 1),
-	}
+	return &Waiter{client: client, logger: logger, polling: newPolling(client), joined: make(chan struct{}, 1)}
 }
 
 // Options say how to wait.
@@ -42,100 +42,138 @@ type Options struct {
 	PollInterval time.Duration // between two polls of a session; 0 is the schedule of the API's page
 	AllowFailed  bool          // a failed session is a result like any other, and no error
 
-	// Progress, unless nil, is told after each poll how far the wait has come, but not after the one that ends it. It
-	// runs in the goroutine that called Wait; polls that come while it runs are told of together.
+	// Progress, unless nil, is called at the start of a wait that has to ask for sessions, whenever the number of sessions
+	// of a status has changed, and otherwise every 30 seconds. It runs in the goroutine that called Wait.
 	Progress func(Progress)
 }
 
-// Wait returns when all sessions have finished: each as its last own GET gave it, in the order given. The
-// sessions are what the caller has just read, each once; those that their own GET showed finished cost nothing more.
+// Wait returns when all sessions have finished, in the order given, as the API last showed them in full. The
+// sessions are what the caller has just read, each once; those that are settled cost no request.
 //
 // It ends early, with *FailedError when a session has failed unless that is allowed, with *TimeoutError at the deadline
-// of ctx, with *CancelledError when ctx is cancelled, with *RateLimitError when the polls that would still come cannot
-// be sent before the deadline, and for what asking again cannot mend: with one *scriptix.SessionError joined for each
-// session at fault, or with the API's refusal of the token. A session that fails, or is at fault, ends the wait as soon
-// as those are known, too, that no list finds running any more.
+// of ctx, with *CancelledError when ctx is cancelled, with *RateLimitError when no request can be sent before the
+// deadline though polls are due, and for what asking again cannot mend: with one *scriptix.SessionError joined for each
+// session at fault, or with the API's refusal of the token. A session that fails, or is at fault, ends the wait when the
+// poll that showed it is through, or three seconds later if that takes longer.
 func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options Options) ([]scriptix.Session, error) {
-	this := newWait(ctx, sessions, options)
-	if this.isOver() || this.failing() {
-		this.conclude()
-		return this.result()
+	call := newWait(ctx, options)
+	if !w.join(call, sessions) {
+		return call.result()
 	}
-	w.logger.InfoContext(ctx, "Waiting for sessions to finish", this.attributes()...)
-	w.join(this) //nolint:contextcheck // the poll loop serves other waits too, and outlives this one for them
-	w.follow(ctx, this)
-	w.leave(this)
-	this.abandon(ctx)
-	w.logger.InfoContext(ctx, "Waiting ended", this.attributes()...)
-	return this.result()
+	w.follow(ctx, call)
+	w.leave(call)
+	return call.result()
 }
 
-// follow returns when the wait has its result, or ctx has ended.
-func (w *Waiter) follow(ctx context.Context, this *wait) {
-	for {
-		select {
-		case <-this.done:
-			return
-		case <-ctx.Done():
-			return
-		case <-this.polled:
-			if report := this.options.Progress; report != nil {
-				report(w.progress(this))
-			}
-		}
-	}
-}
-
-func (w *Waiter) progress(this *wait) Progress {
+// join adds a wait and starts the poll loop if there is none. It reports false if the wait has ended at once, because
+// there is nothing to ask.
+func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return this.progress()
-}
-
-// join adds a wait and starts the poll loop if there is none.
-func (w *Waiter) join(this *wait) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	this.requestsBefore = w.polling.requests
-	w.waits[this] = struct{}{}
-	w.agenda.add(this)
+	w.polling.join(call, sessions)
+	if call.pending == 0 || call.isFailing() {
+		call.end(nil)
+		w.polling.leave(call)
+		return false
+	}
 	if w.stopLoop == nil {
-		w.pace(w.client.Pace(1), this.started)
-		// The loop outlives the wait that starts it when others have joined, but logs in its name.
-		ctx, stop := context.WithCancel(context.WithoutCancel(this.ctx))
+		// The loop outlives the wait that starts it when others have joined.
+		ctx, stop := context.WithCancel(context.WithoutCancel(call.ctx))
 		w.stopLoop = stop
-		w.startLoop(ctx)
-		return
+		go w.poll(ctx)
+		return true
 	}
 	select {
 	case w.joined <- struct{}{}:
 	default:
 	}
+	return true
 }
 
 // leave removes a wait; with the last one the loop ends, and with it any request under way.
-func (w *Waiter) leave(this *wait) {
+func (w *Waiter) leave(call *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.waits, this)
-	w.agenda.remove(this)
-	if len(w.waits) == 0 {
+	call.endWithContext()
+	w.polling.leave(call)
+	if len(w.polling.board.waits) == 0 && w.stopLoop != nil {
 		w.stopLoop()
 		w.stopLoop = nil
 	}
 }
 
-// startLoop starts a poll loop as soon as the one before has ended: that one has been told to, but requests may still
-// be under way, the answers of which it drops.
-func (w *Waiter) startLoop(ctx context.Context) {
-	previous, ended := w.loopEnded, make(chan struct{})
-	w.loopEnded = ended
-	w.polling.listing = false
-	go func() {
-		defer close(ended)
-		if previous != nil {
-			<-previous
+// poll sends what is to be asked, until the last wait has left. It takes in each answer as it comes.
+func (w *Waiter) poll(ctx context.Context) {
+	answers := make(chan func(now time.Time))
+	free := w.client.MaxConcurrentRequests()
+	for {
+		asks, wake := w.next(ctx, free)
+		for _, request := range asks {
+			free--
+			go w.send(ctx, request, answers)
 		}
-		w.poll(ctx)
-	}()
+		takeIn, isOver := w.await(ctx, answers, wake)
+		if isOver {
+			return
+		}
+		if takeIn != nil {
+			free++
+			w.takeIn(ctx, takeIn)
+		}
+	}
+}
+
+// next returns what to send now, and when to look again.
+func (w *Waiter) next(ctx context.Context, free int) ([]*ask, time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil, time.Time{}
+	}
+	return w.polling.next(free, time.Now())
+}
+
+// send sends one request and hands over how to take in its answer. When the loop has ended meanwhile, nobody wants it.
+func (w *Waiter) send(ctx context.Context, request *ask, answers chan<- func(time.Time)) {
+	var takeIn func(time.Time)
+	if request.entry == nil {
+		page, err := w.client.SessionPage(ctx, request.status, request.offset)
+		takeIn = func(now time.Time) { w.polling.takePage(request, page, err, now) }
+	} else {
+		session, err := w.client.GetSession(ctx, request.entry.session.SessionID)
+		takeIn = func(now time.Time) { w.polling.takeGet(request, session, err, now) }
+	}
+	select {
+	case answers <- takeIn:
+	case <-ctx.Done():
+	}
+}
+
+// takeIn takes in an answer, unless the last wait has left.
+func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() == nil {
+		takeIn(time.Now())
+	}
+}
+
+// await lasts until an answer has come, which it returns, or until the moment given, a new wait, or the end of the loop.
+// A zero moment never comes.
+func (w *Waiter) await(ctx context.Context, answers <-chan func(time.Time), until time.Time) (takeIn func(time.Time), isOver bool) {
+	var alarm <-chan time.Time
+	if !until.IsZero() {
+		timer := time.NewTimer(time.Until(until))
+		defer timer.Stop()
+		alarm = timer.C
+	}
+	select {
+	case takeIn := <-answers:
+		return takeIn, false
+	case <-alarm:
+	case <-w.joined:
+	case <-ctx.Done():
+		return nil, true
+	}
+	return nil, false
 }

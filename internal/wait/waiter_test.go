@@ -662,7 +662,7 @@ func TestJoiningWhileTheLastWaitLeavesInTheMiddleOfARound(t *testing.T) {
 			<-ctx.Done()
 			<-left
 			// A list has said that it is completed, so that it is asked for at once.
-			listed := scriptix.Session{SessionID: "done", Status: scriptix.StatusCompleted, Listed: true}
+			listed := scriptix.Session{SessionID: "done", Status: scriptix.StatusCompleted}
 			if _, err := w.waiter.Wait(t.Context(), []scriptix.Session{listed}, wait.Options{}); err != nil {
 				t.Error(err)
 			}

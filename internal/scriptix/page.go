@@ -1,0 +1,56 @@
+package scriptix
+
+import (
+	"context"
+)
+
+// PageSize is the API's maximum for the limit of a list. Every page is asked for at this size, because
+// requests are what the API's plans count.
+const PageSize = 100
+
+// Page is one page of a list.
+type Page struct {
+	Offset       int       // place of the page's first item in the list
+	Sessions     []Session // without the items that break the contract
+	Items        int       // number of items on the page, with those that break the contract
+	TotalResults int64     // number of sessions on all pages, as the API reports it
+
+	// Malformed names the first item that breaks the contract, in an *AnswerError; nil if there is none. It may be a
+	// session that nobody has asked for.
+	Malformed error
+
+	places []int // of each session on the page
+}
+
+// SessionPage reads the page of at most PageSize sessions that begins at offset. An empty status lists sessions of every
+// status. It fails as GetSession does; an item that breaks the contract is left out of the page.
+func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*Page, error) {
+	body, err := c.get(ctx, c.pageURL(status, offset))
+	if err != nil {
+		return nil, err
+	}
+	page, err := decodePage(body)
+	if err != nil {
+		return nil, err
+	}
+	page.Offset = offset
+	return page, nil
+}
+
+// Place returns the place in the list of the page's i-th session.
+func (p *Page) Place(i int) int { return p.Offset + p.places[i] }
+
+// Next returns the offset of the page that follows.
+func (p *Page) Next() int { return p.Offset + p.Items }
+
+// IsLast reports whether the list ends with this page: it is empty, or by the API's total there is no more.
+func (p *Page) IsLast() bool { return p.Items == 0 || int64(p.Next()) >= p.TotalResults }
+
+// Repeats reports whether the page begins with the session that another page of the same list began with. The server
+// then ignores the offset, and every further page would hold the same sessions.
+func (p *Page) Repeats(other *Page) bool {
+	if p.Offset == other.Offset || len(p.Sessions) == 0 || len(other.Sessions) == 0 {
+		return false
+	}
+	return p.Sessions[0].SessionID == other.Sessions[0].SessionID
+}

@@ -1,0 +1,81 @@
+package scriptix
+
+import (
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// plan is a plan of the API's public page on rate limits, as far as it is known. The X-RateLimit headers describe one
+// window only, the minute or the hour. A plan that is recognized by it tells the other window's limit as well, which a
+// wait would otherwise use up unseen: on the smallest plan, the requests of an hour last ten minutes. The zero plan is
+// unknown and limits nothing.
+type plan struct {
+	name      string
+	perMinute int
+	perHour   int
+
+	byMinute bool          // recognized by the limit of a minute, which no other window has
+	other    *rate.Limiter // what is left of the window that the headers do not describe
+}
+
+// plans are those of the API's public page.
+var plans = []plan{
+	{name: "Free", perMinute: 10, perHour: 100},
+	{name: "Bronze", perMinute: 30, perHour: 500},
+	{name: "Silver", perMinute: 60, perHour: 2000},
+	{name: "Gold", perMinute: 120, perHour: 5000},
+}
+
+// burstShare is the share of a window's requests that may be spent at any moment; the rest is spent evenly. Both together
+// are the whole window: with more, its end would come without a request left.
+const burstShare = 0.1
+
+// recognize takes in what an answer showed of one window, and reports whether the plan is known now and was not before.
+// The limit alone does not tell: how far the reset lies ahead tells a minute from an hour, and a limit of ten may be that
+// of ten seconds.
+func (p *plan) recognize(shown budget, now time.Time) bool {
+	left := shown.reset.Sub(now)
+	isMinute := left > time.Minute/2 && left <= time.Minute+sameWindow
+	isHour := left > time.Minute+sameWindow && left <= time.Hour+sameWindow
+	for _, known := range plans {
+		byMinute := isMinute && shown.limit == known.perMinute
+		byHour := isHour && shown.limit == known.perHour && !p.byMinute
+		if !byMinute && !byHour || p.name == known.name && p.byMinute == byMinute {
+			continue
+		}
+		isNew := p.name != known.name
+		*p = known
+		p.byMinute = byMinute
+		p.other = newWindow(known.perHour, time.Hour)
+		if byHour {
+			p.other = newWindow(known.perMinute, time.Minute)
+		}
+		return isNew
+	}
+	return false
+}
+
+func newWindow(limit int, length time.Duration) *rate.Limiter {
+	even := float64(limit) * (1 - burstShare) / length.Seconds()
+	return rate.NewLimiter(rate.Limit(even), max(1, int(float64(limit)*burstShare)))
+}
+
+// spend counts one request, allowed or not: requests that do not poll may be ahead of the plan.
+func (p *plan) spend(now time.Time) {
+	if p.other != nil {
+		p.other.ReserveN(now, 1)
+	}
+}
+
+// ready returns when the other window has a request left; zero while it has, or is not known.
+func (p *plan) ready(now time.Time) time.Time {
+	if p.other == nil {
+		return time.Time{}
+	}
+	missing := 1 - p.other.TokensAt(now)
+	if missing <= 0 {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(missing / float64(p.other.Limit()) * float64(time.Second)))
+}

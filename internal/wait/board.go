@@ -1,0 +1,195 @@
+package wait
+
+import (
+	"slices"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+// Places of a session in the unfiltered list, when it has not been seen there.
+const (
+	notLooked = -1 // nobody has looked
+	lost      = -2 // it was not where it had to be
+)
+
+// entry is one awaited session, and the only owner of what is known about it. The waits for the session share it.
+type entry struct {
+	session  scriptix.Session
+	waits    []*wait
+	due      time.Time     // when to ask next
+	interval time.Duration // how long before that it was last answered, or its wait began
+	getAt    time.Time     // when its own GET was last answered; at first, when it joined
+	place    int           // in the unfiltered list, as last seen there
+	misses   int           // pages in a row that did not show it at its place
+	unlisted bool          // the filtered lists did not show it though it was running
+	needsGet bool          // a list shows it as finished, in part or by leaving it out
+	poll     *poll         // the poll that is to bring its next answer; nil: none is
+	asked    *ask          // its own GET under way; nil: none is
+	fault    error         // what asking again cannot mend
+}
+
+// isOver reports whether nobody has to ask for the session any more.
+func (e *entry) isOver() bool { return e.fault != nil || e.session.Settled() }
+
+// isFree reports whether the session can become part of a poll.
+func (e *entry) isFree() bool { return !e.isOver() && e.poll == nil && e.asked == nil }
+
+// isNearlyDue reports whether the next answer is welcome already, if it comes together with others.
+func (e *entry) isNearlyDue(now time.Time) bool { return e.due.Sub(now) <= e.interval/2 }
+
+// setDue sets when to ask next: when the first of its waits wants to know.
+func (e *entry) setDue(now time.Time) {
+	e.interval = e.waits[0].interval(now)
+	for _, w := range e.waits[1:] {
+		e.interval = min(e.interval, w.interval(now))
+	}
+	e.due = now.Add(e.interval)
+}
+
+// board holds all waits and the sessions they wait for.
+type board struct {
+	waits   []*wait           // in the order in which they joined
+	entries map[string]*entry // by session id; without those that had finished before their wait began
+}
+
+// join adds a wait for sessions.
+func (b *board) join(w *wait, sessions []scriptix.Session) {
+	w.entries = make([]*entry, len(sessions))
+	for i := range sessions {
+		e := b.entry(w, sessions[i])
+		w.entries[i] = e
+		if !e.isOver() {
+			w.pending++
+		} else if e.session.Outcome() == scriptix.Failed && !w.options.AllowFailed {
+			w.failingFrom = w.started
+		}
+	}
+	b.waits = append(b.waits, w)
+}
+
+// entry returns the entry for a session that a wait brings with it.
+func (b *board) entry(w *wait, session scriptix.Session) *entry {
+	now := w.started
+	e, known := b.entries[session.SessionID]
+	if !known {
+		e = &entry{session: session, place: notLooked, getAt: now}
+		if e.isOver() {
+			return e
+		}
+		b.entries[session.SessionID] = e
+	}
+	if known {
+		b.take(e, session, now)
+		e.waits = append(e.waits, w)
+		return e
+	}
+	e.waits = append(e.waits, w)
+	if session.Outcome() == scriptix.Running {
+		e.setDue(now)
+	} else {
+		e.needsGet, e.due = true, now
+	}
+	return e
+}
+
+// leave removes a wait. Sessions that nobody else waits for are forgotten, and with them the requests under way for them.
+func (b *board) leave(w *wait) {
+	at := slices.Index(b.waits, w)
+	if at < 0 {
+		return
+	}
+	b.waits = slices.Delete(b.waits, at, at+1)
+	for _, e := range w.entries {
+		e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
+		if len(e.waits) > 0 {
+			continue
+		}
+		if b.entries[e.session.SessionID] == e {
+			delete(b.entries, e.session.SessionID)
+		}
+		e.poll, e.asked = nil, nil
+	}
+}
+
+// take merges what an answer shows of a session into what is known, and says when to ask next.
+func (b *board) take(e *entry, shown scriptix.Session, now time.Time) {
+	if e.isOver() {
+		return
+	}
+	e.session = e.session.Update(shown)
+	switch {
+	case e.session.Settled():
+		e.poll, e.needsGet = nil, false
+		for _, w := range e.waits {
+			w.finish(e, now)
+		}
+	case e.session.Outcome() == scriptix.Running:
+		e.poll, e.needsGet = nil, false
+		e.setDue(now)
+	default: // finished, but told in part: the poll goes on with its own GET
+		e.needsGet = true
+		e.due = now
+	}
+}
+
+// takeGet takes in the answer to a session's own GET.
+func (b *board) takeGet(e *entry, session *scriptix.Session, now time.Time) {
+	e.getAt = now
+	b.take(e, *session, now)
+}
+
+// takePage takes in the sessions of a page that was sent at a moment, and returns the awaited ones among them. The
+// answer to an own GET is newer than a page that was sent before it came.
+func (b *board) takePage(page *scriptix.Page, isWindow bool, sentAt, now time.Time) []*entry {
+	var found []*entry
+	for i := range page.Sessions {
+		e, awaited := b.entries[page.Sessions[i].SessionID]
+		if !awaited {
+			continue
+		}
+		if isWindow {
+			e.place, e.misses = page.Place(i), 0
+		}
+		if sentAt.Before(e.getAt) {
+			continue
+		}
+		found = append(found, e)
+		b.take(e, page.Sessions[i], now)
+	}
+	return found
+}
+
+// postpone leaves a session to the next poll.
+func (b *board) postpone(e *entry, failure error, now time.Time) {
+	e.poll = nil
+	e.setDue(now)
+	for _, w := range e.waits {
+		w.lastFailure = failure
+	}
+}
+
+// blame notes what asking again cannot mend.
+func (b *board) blame(e *entry, err error, now time.Time) {
+	e.poll = nil
+	e.fault = &scriptix.SessionError{SessionID: e.session.SessionID, Err: err}
+	for _, w := range e.waits {
+		w.finish(e, now)
+	}
+}
+
+// longestUnread returns the running session whose own GET is longest ago, if that is at least so long; nil: there is none.
+func (b *board) longestUnread(age time.Duration, now time.Time) *entry {
+	var oldest *entry
+	for _, w := range b.waits {
+		for _, e := range w.entries {
+			if e.isOver() || e.needsGet || e.asked != nil || now.Sub(e.getAt) < age {
+				continue
+			}
+			if oldest == nil || e.getAt.Before(oldest.getAt) {
+				oldest = e
+			}
+		}
+	}
+	return oldest
+}
