@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -77,12 +76,6 @@ func isAboutList(err error) bool {
 	var answer *AnswerError
 	var redirect *RedirectError
 	return errors.As(err, &answer) || errors.As(err, &redirect)
-}
-
-// IsNotFound reports whether the API has no such session for this token.
-func IsNotFound(err error) bool {
-	var refusal *APIError
-	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound
 }
 
 // unique keeps the first of each.

@@ -49,15 +49,23 @@ type Page struct {
 
 // SessionPage reads one page of at most PageSize sessions. It fails as GetSession does.
 func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*Page, error) {
-	body, err := c.get(ctx, c.pageURL(status, offset))
+	answer, err := c.get(ctx, c.pageURL(status, offset))
 	if err != nil {
 		return nil, err
 	}
-	page, err := decodePage(body)
+	decoded, err := answer.page()
 	if err == nil {
-		c.totals.learn(status, page.TotalResults)
+		err = decoded.malformed
 	}
-	return page, err
+	if err != nil {
+		return nil, err
+	}
+	page := &Page{Sessions: decoded.items, TotalResults: decoded.total}
+	for i := range page.Sessions {
+		page.Sessions[i].Listed = true
+	}
+	c.totals.learn(status, page.TotalResults)
+	return page, nil
 }
 
 // ListSessions reads a whole list in as few requests as there are pages. A list that is seen to have moved meanwhile
@@ -191,32 +199,4 @@ func withStatus(sessions []Session, status Status) []Session {
 		}
 	}
 	return kept
-}
-
-// decodePage reads the answer of the list endpoint. An error is always an *AnswerError.
-func decodePage(body []byte) (*Page, error) {
-	var answer struct {
-		TotalResults *int64     `json:"total_results"`
-		Result       *[]Session `json:"result"`
-	}
-	if err := decodeJSON(body, &answer); err != nil {
-		return nil, err
-	}
-	if answer.TotalResults == nil {
-		return nil, &AnswerError{Field: "total_results", Problem: "is missing"}
-	}
-	if *answer.TotalResults < 0 {
-		return nil, &AnswerError{Field: "total_results", Problem: "is negative"}
-	}
-	if answer.Result == nil {
-		return nil, &AnswerError{Field: "result", Problem: "is missing"}
-	}
-	page := &Page{Sessions: *answer.Result, TotalResults: *answer.TotalResults}
-	for i := range page.Sessions {
-		if err := page.Sessions[i].check(); err != nil {
-			return nil, err
-		}
-		page.Sessions[i].Listed = true
-	}
-	return page, nil
 }
