@@ -1,8 +1,9 @@
 module github.com/scriptix/terraform-provider-scriptix
 
-go 1.25.8
+go 1.26
 
 require (
+	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-cmp v0.7.0
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/hashicorp/terraform-plugin-framework v1.19.0

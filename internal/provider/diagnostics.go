@@ -247,11 +247,10 @@ func pendingSessions(progress wait.Progress) string {
 		count(len(progress.Pending)+progress.Finished, "session"), strings.Join(names, ", "))
 }
 
-// standing is how far a session is, as last seen. That it has finished is believed of its own reading only, which is
-// still to come when a list has said so.
+// standing is the status of a session as last seen. A list can show one as finished and leave out how it ended.
 func standing(session *scriptix.Session) string {
 	if session.Outcome() != scriptix.Running {
-		return word(session.Status) + " by the list, not yet confirmed"
+		return word(session.Status) + " in the list, without its details"
 	}
 	return word(session.Status)
 }

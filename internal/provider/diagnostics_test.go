@@ -163,7 +163,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 		inAnHour := time.Now().Add(time.Hour)
 		waited := wait.Progress{
 			Pending: []scriptix.Session{
-				{SessionID: "abc", Status: scriptix.StatusProcessing}, {SessionID: "def", Status: scriptix.StatusCompleted, Listed: true},
+				{SessionID: "abc", Status: scriptix.StatusProcessing}, {SessionID: "def", Status: scriptix.StatusCompleted},
 			},
 			Finished: 1, Waited: 90 * time.Second, LastFailure: io.EOF,
 		}

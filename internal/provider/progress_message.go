@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,34 +19,29 @@ func progressMessage(progress wait.Progress) string {
 	return strings.Join(append(parts, elapsed(progress.Waited)), ", ")
 }
 
-// countedByStatus is how many sessions there are of each status, the one nearest to the end first. Those that a list
-// shows finished come before: their own reading, which alone is believed, is still to come.
+// countedByStatus returns how many sessions there are of each status, the one nearest to the end first.
 func countedByStatus(sessions []scriptix.Session) []string {
-	unconfirmed := 0
 	numbers := map[scriptix.Status]int{}
-	statuses := []scriptix.Status{scriptix.StatusProcessing, scriptix.StatusQueued}
 	for i := range sessions {
-		if sessions[i].Outcome() != scriptix.Running {
-			unconfirmed++
-			continue
-		}
-		status := sessions[i].Status
-		numbers[status]++
-		if !slices.Contains(statuses, status) {
-			statuses = append(statuses, status)
-		}
+		numbers[sessions[i].Status]++
 	}
-	slices.Sort(statuses[2:])
+	nearness := []scriptix.Status{scriptix.StatusFailed, scriptix.StatusCompleted, scriptix.StatusProcessing, scriptix.StatusQueued}
+	statuses := slices.SortedFunc(maps.Keys(numbers), func(a, b scriptix.Status) int {
+		return cmp.Or(cmp.Compare(place(nearness, a), place(nearness, b)), cmp.Compare(a, b))
+	})
 	var parts []string
-	if unconfirmed > 0 {
-		parts = append(parts, fmt.Sprintf("%d to be confirmed", unconfirmed))
-	}
 	for _, status := range statuses {
-		if numbers[status] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", numbers[status], word(status)))
-		}
+		parts = append(parts, fmt.Sprintf("%d %s", numbers[status], word(status)))
 	}
 	return parts
+}
+
+// place returns the index of a status, or the number of statuses if it is not among them.
+func place(statuses []scriptix.Status, status scriptix.Status) int {
+	if at := slices.Index(statuses, status); at >= 0 {
+		return at
+	}
+	return len(statuses)
 }
 
 // finishedMessage is the end of a wait, in one line: "5 of 5 finished, 1 failed, 1 min 10 s".

@@ -6,8 +6,8 @@ import (
 
 // documentShape is the transcript of a session.
 var documentShape = newShape(
-	integer("id", func(d *scriptix.Document) *int64 { return d.ID },
-		"Number of the document, as the documents API takes it. Null when the API does not tell it."),
+	text("id", func(d *scriptix.Document) *string { return d.ID },
+		"ID of the document, as the documents API takes it. Null if the API omits it."),
 	text("name", func(d *scriptix.Document) *string { return d.Name },
 		"Name of the document, such as `meeting.mp3 Transcript`. Null when the API does not tell it."),
 	text("type", func(d *scriptix.Document) *string { return d.Type },

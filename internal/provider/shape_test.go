@@ -32,7 +32,7 @@ func fullSession() scriptix.Session {
 		ID: ptr(int64(1)), SessionID: "session_id", Status: "status", Filename: ptr("filename"), Duration: ptr(2.5),
 		Language: ptr("language"), MediaType: ptr("media_type"), MediaURL: ptr("media_url"), Error: ptr("error"),
 		CreatedAt: ptr("created_at"), StartedAt: ptr("started_at"), FinishedAt: ptr("finished_at"),
-		Document:    &scriptix.Document{ID: ptr(int64(3)), Name: ptr("name"), Type: ptr("type")},
+		Document:    &scriptix.Document{ID: ptr("3"), Name: ptr("name"), Type: ptr("type")},
 		SessionMode: ptr("session_mode"), CustomModelID: ptr(int64(4)),
 	}
 }

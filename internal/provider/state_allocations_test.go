@@ -44,7 +44,7 @@ type structSession struct {
 }
 
 type structDocument struct {
-	ID   *int64  `tfsdk:"id"`
+	ID   *string `tfsdk:"id"`
 	Name *string `tfsdk:"name"`
 	Type *string `tfsdk:"type"`
 }

@@ -52,7 +52,7 @@ func (a *waitForCompletionAction) Configure(_ context.Context, request action.Co
 	a.data = dataFrom(request.ProviderData, &response.Diagnostics)
 }
 
-// Invoke waits, and tells how far the wait has come at its start, after each poll and at its end.
+// Invoke waits, and reports how far the wait has come: at its start, when counts change or every 30 seconds, and at its end.
 func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.InvokeRequest, response *action.InvokeResponse) {
 	selection := selection{byID: true}
 	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("session_ids"), &selection.sessionIDs)...)
@@ -83,25 +83,11 @@ func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.Inv
 	response.Diagnostics.Append(unrecognisedStatuses(sessions)...)
 }
 
-// wait reads the sessions, tells how many there are to wait for, and waits.
+// wait reads the sessions, and waits for them.
 func (a *waitForCompletionAction) wait(ctx context.Context, selection selection, options wait.Options) ([]scriptix.Session, error) {
 	listing, err := selection.pick(ctx, a.data.client)
 	if err != nil {
 		return nil, err
 	}
-	if toAsk := pending(listing.Sessions); len(toAsk) > 0 {
-		options.Progress(wait.Progress{Pending: toAsk, Finished: len(listing.Sessions) - len(toAsk)})
-	}
 	return a.data.waiter.Wait(ctx, listing.Sessions, options)
-}
-
-// pending are the sessions that a wait has to ask for again: those that run, and those that only a list shows finished.
-func pending(sessions []scriptix.Session) []scriptix.Session {
-	var toAsk []scriptix.Session
-	for i := range sessions {
-		if sessions[i].Listed || sessions[i].Outcome() == scriptix.Running {
-			toAsk = append(toAsk, sessions[i])
-		}
-	}
-	return toAsk
 }

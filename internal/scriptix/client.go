@@ -108,15 +108,15 @@ func (c *Client) GetSession(ctx context.Context, sessionID string) (*Session, er
 	if err := ValidateSessionID(sessionID); err != nil {
 		return nil, fmt.Errorf("session id %q %w", sessionID, err)
 	}
-	body, err := c.get(ctx, below(c.sessions, "/"+sessionID, "/"+url.PathEscape(sessionID)))
+	answer, err := c.get(ctx, below(c.sessions, "/"+sessionID, "/"+url.PathEscape(sessionID)))
 	if err != nil {
 		return nil, err
 	}
-	return decodeSession(body, sessionID)
+	return answer.session(sessionID)
 }
 
-// get returns the body of an answer with status 200.
-func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
+// get returns an answer with status 200.
+func (c *Client) get(ctx context.Context, address *url.URL) (*answer, error) {
 	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("building the request: %w", err)
@@ -135,9 +135,8 @@ func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
 	if err != nil {
 		return nil, tries.requestError(request.Request, err)
 	}
-	body = c.config.Token.redactBody(body)
 	if response.StatusCode == http.StatusOK {
-		return body, nil
+		return &answer{body: body, contentType: response.Header.Get("Content-Type"), token: c.config.Token}, nil
 	}
 	return nil, c.refusal(response, body, tries.count)
 }
@@ -147,7 +146,6 @@ func (c *Client) refusal(response *http.Response, body []byte, attempts int) err
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	refusal := parseAPIError(response)
 	refusal.Attempts = attempts
-	// Once more, because JSON may have escaped what the token is made of.
 	for _, text := range []*string{&refusal.Type, &refusal.ErrorCode, &refusal.Message, &refusal.Details} {
 		*text = c.config.Token.redact(*text)
 	}

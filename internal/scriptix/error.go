@@ -2,7 +2,6 @@ package scriptix
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -10,6 +9,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // APIError is an answer whose status says that the API refused or failed. Texts in it come from outside: they
@@ -22,6 +24,7 @@ type APIError struct {
 	Details    string    // further details, as compact JSON or text
 	RetryAt    time.Time // when the API takes requests again, by this machine's clock; zero when it did not say
 	Attempts   int       // how often the request was sent
+	FromAPI    bool      // the body has the shape of the API's page: error_code, or error and message
 	NotJSON    bool      // the body was not JSON: most likely a proxy answered, not the API
 }
 
@@ -38,13 +41,14 @@ func (e *APIError) Error() string {
 
 // Transient reports whether the same request may succeed later: 408, 429 and everything from 500 on.
 func (e *APIError) Transient() bool {
-	return e.StatusCode >= http.StatusInternalServerError || mayPass(e.StatusCode)
+	class := e.class()
+	return class == ClassRetryable || class == ClassPassing
 }
 
 // RefusesToken reports whether the refusal is about the token as such, and holds for every request: it is wrong or
 // revoked (401), or its quota is used up (402).
 func (e *APIError) RefusesToken() bool {
-	return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusPaymentRequired
+	return e.class() == ClassTokenRefused
 }
 
 // RedirectError says that the API's address points elsewhere. Redirects are never followed, because the
@@ -85,7 +89,8 @@ type RequestError struct {
 	Method, Path string
 	Attempts     int   // how often the request was sent
 	Err          error // what ended it
-	LastFailure  error // when the context ended it: the last failure before, if there was one
+	Ended        bool  // the caller's context ended; errors of the network can pass for its deadline, too
+	LastFailure  error // if Ended: the last failure before, if there was one
 }
 
 func (e *RequestError) Error() string {
@@ -120,23 +125,24 @@ func withoutURL(err error) error {
 func parseAPIError(response *http.Response) *APIError {
 	result := &APIError{StatusCode: response.StatusCode, RetryAt: reopening(response, time.Now())}
 	body, err := peek(response)
-	if err != nil || !json.Valid(body) {
+	if err != nil || !jsontext.Value(body).IsValid(lenient) {
 		result.NotJSON = len(bytes.TrimSpace(body)) > 0 || isHTML(response)
 		return result
 	}
 	var outer errorBody
-	if json.Unmarshal(body, &outer) != nil {
+	if json.Unmarshal(body, &outer, lenient) != nil {
 		result.Message = text(body) // JSON, but no object
 		return result
 	}
 	inner := outer
-	if isObject(outer.Error) {
+	if outer.Error.Kind() == jsontext.KindBeginObject {
 		inner = errorBody{}
 		// Cannot fail: it is a part of what has just been decoded, and errorBody takes any value.
-		_ = json.Unmarshal(outer.Error, &inner)
+		_ = json.Unmarshal(outer.Error, &inner, lenient)
 	} else {
 		result.Type = text(outer.Error)
 	}
+	result.FromAPI = isText(outer.ErrorCode) || isText(outer.Error) && isText(outer.Message)
 	result.ErrorCode = firstText(inner.ErrorCode, outer.ErrorCode, inner.Code)
 	result.Message = firstText(inner.Message, inner.ErrorDescription, inner.Detail, outer.Message)
 	result.Details = firstText(inner.Details, outer.Details)
@@ -145,14 +151,14 @@ func parseAPIError(response *http.Response) *APIError {
 
 // errorBody takes every field as it comes, so that one of an unexpected type does not hide the others.
 type errorBody struct {
-	Error            json.RawMessage `json:"error"`
-	ErrorCode        json.RawMessage `json:"error_code"`
-	ErrorDescription json.RawMessage `json:"error_description"`
-	Code             json.RawMessage `json:"code"`
-	Message          json.RawMessage `json:"message"`
-	Detail           json.RawMessage `json:"detail"`
-	Details          json.RawMessage `json:"details"`
-	RetryAfter       json.RawMessage `json:"retry_after"`
+	Error            jsontext.Value `json:"error"`
+	ErrorCode        jsontext.Value `json:"error_code"`
+	ErrorDescription jsontext.Value `json:"error_description"`
+	Code             jsontext.Value `json:"code"`
+	Message          jsontext.Value `json:"message"`
+	Detail           jsontext.Value `json:"detail"`
+	Details          jsontext.Value `json:"details"`
+	RetryAfter       jsontext.Value `json:"retry_after"`
 }
 
 func isHTML(response *http.Response) bool {
@@ -161,22 +167,25 @@ func isHTML(response *http.Response) bool {
 }
 
 // text returns a JSON string's text, and any other JSON value as compact JSON; null is nothing.
-func text(value json.RawMessage) string {
-	if len(value) == 0 || string(value) == "null" {
+func text(value jsontext.Value) string {
+	switch value.Kind() {
+	case jsontext.KindInvalid, jsontext.KindNull:
 		return ""
+	case jsontext.KindString:
+		plain, _ := jsontext.AppendUnquote(nil, value) // the error is about invalid UTF-8, which it replaces
+		return string(plain)
 	}
-	var plain string
-	if json.Unmarshal(value, &plain) == nil {
-		return plain
-	}
-	var compact bytes.Buffer
-	if json.Compact(&compact, value) != nil {
-		return ""
-	}
-	return compact.String()
+	compact := value.Clone()
+	_ = compact.Compact(lenient) // cannot fail: the value is a part of valid JSON
+	return string(compact)
 }
 
-func firstText(values ...json.RawMessage) string {
+// isText reports whether a JSON value is a string that says something.
+func isText(value jsontext.Value) bool {
+	return value.Kind() == jsontext.KindString && strings.TrimSpace(text(value)) != ""
+}
+
+func firstText(values ...jsontext.Value) string {
 	for _, value := range values {
 		if found := text(value); strings.TrimSpace(found) != "" {
 			return found

@@ -21,17 +21,17 @@ func TestAPIErrorsKeepWhatTheAPISaid(t *testing.T) {
 		want   scriptix.APIError
 	}{
 		"contract's 404": {404, scriptixtest.NotFoundJSON, scriptix.APIError{
-			Type: "Not Found", ErrorCode: "SESSION_NOT_FOUND", Message: "Session not found",
+			Type: "Not Found", ErrorCode: "SESSION_NOT_FOUND", Message: "Session not found", FromAPI: true,
 		}},
 		"revoked key": {401, scriptixtest.KeyRevokedBody, scriptix.APIError{
-			Type: "Unauthorized", ErrorCode: "KEY_REVOKED", Message: "API key has been revoked",
+			Type: "Unauthorized", ErrorCode: "KEY_REVOKED", Message: "API key has been revoked", FromAPI: true,
 		}},
 		"rate limit": {429, scriptixtest.RateLimitedBody, scriptix.APIError{
-			Type: "Rate Limit Exceeded", ErrorCode: "RATE_LIMIT_EXCEEDED", Message: "Too many requests",
+			Type: "Rate Limit Exceeded", ErrorCode: "RATE_LIMIT_EXCEEDED", Message: "Too many requests", FromAPI: true,
 			RetryAt: time.Date(2000, 1, 1, 0, 1, 0, 0, time.UTC),
 		}},
 		"with details": {400, scriptixtest.DetailedErrorBody, scriptix.APIError{
-			Type: "Bad Request", ErrorCode: "INVALID_REQUEST", Message: "Invalid request", Details: `{"field":"limit"}`,
+			Type: "Bad Request", ErrorCode: "INVALID_REQUEST", Message: "Invalid request", Details: `{"field":"limit"}`, FromAPI: true,
 		}},
 		"an object for an error": {422, scriptixtest.NestedErrorBody, scriptix.APIError{
 			ErrorCode: "422", Message: "Validation failed", Details: `{"field":"limit","issue":"must be at most 100"}`,
@@ -41,13 +41,13 @@ func TestAPIErrorsKeepWhatTheAPISaid(t *testing.T) {
 		"nothing but an error":  {402, `{"error": "Payment Required"}`, scriptix.APIError{Type: "Payment Required"}},
 		"nothing but a message": {409, `{"message": "Already there"}`, scriptix.APIError{Message: "Already there"}},
 		"every text there is": {400, `{"error": "T", "message": "M", "error_description": "D", "detail": "E"}`, scriptix.APIError{
-			Type: "T", Message: "M",
+			Type: "T", Message: "M", FromAPI: true,
 		}},
 		"details that are text":    {400, `{"message": "M", "details": "more"}`, scriptix.APIError{Message: "M", Details: "more"}},
 		"details with white space": {400, "{\"details\": {\n  \"a\": [1, 2]\n}}", scriptix.APIError{Details: `{"a":[1,2]}`}},
 		"details are no message":   {400, `{"details": {"a": 1}}`, scriptix.APIError{Details: `{"a":1}`}},
 		"a code beside the object": {422, `{"error": {"message": "M"}, "error_code": "CODE", "details": [1]}`, scriptix.APIError{
-			ErrorCode: "CODE", Message: "M", Details: "[1]",
+			ErrorCode: "CODE", Message: "M", Details: "[1]", FromAPI: true,
 		}},
 		"a message beside the object": {422, `{"error": {"code": "C"}, "message": "M"}`, scriptix.APIError{ErrorCode: "C", Message: "M"}},
 		"error_code before code":      {422, `{"error": {"code": 422, "error_code": "CODE"}}`, scriptix.APIError{ErrorCode: "CODE"}},
@@ -94,7 +94,7 @@ func TestAPIErrorIsNotJSONWhenItsHeaderSaysHTML(t *testing.T) {
 	}
 }
 
-// What the client makes of a status must not depend on the body that comes with it.
+// What the client makes of a status does not depend on the body, except for 404.
 func TestEveryStatusIsKept(t *testing.T) {
 	t.Parallel()
 	transient := map[int]bool{408: true, 429: true, 500: true, 501: true, 502: true, 503: true, 504: true, 507: true, 599: true}
@@ -104,7 +104,7 @@ func TestEveryStatusIsKept(t *testing.T) {
 			got := failure[*scriptix.APIError](t, err)
 			compare(t, "status", got.StatusCode, status)
 			compare(t, strconv.Itoa(status)+" transient", got.Transient(), transient[status])
-			compare(t, strconv.Itoa(status)+" not found", scriptix.IsNotFound(err), status == http.StatusNotFound)
+			compare(t, strconv.Itoa(status)+" refuses the token", got.RefusesToken(), status == 401 || status == 402)
 			if !strings.Contains(err.Error(), strconv.Itoa(status)) {
 				t.Errorf("the error %q does not say %d", err, status)
 			}
@@ -119,7 +119,7 @@ func TestTheFakesRefusalsOfTokens(t *testing.T) {
 		got := failure[*scriptix.APIError](t, getExample(t.Context(), newClient(t, server)))
 		compare(t, "error", *got, scriptix.APIError{
 			StatusCode: http.StatusUnauthorized, Type: "Unauthorized", ErrorCode: "INVALID_API_KEY",
-			Message: "API key is invalid", Attempts: 1,
+			Message: "API key is invalid", Attempts: 1, FromAPI: true,
 		})
 		compare(t, "requests", len(server.Requests()), 1)
 	})

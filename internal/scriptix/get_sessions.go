@@ -109,21 +109,16 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 }
 
 // isAboutList reports whether a list failed for a reason that need not hold for single sessions: the API refuses the
-// list, though not the token as such, or its answer is wrong.
+// list, or its answer is wrong. A 404 that is not the API's holds for all of its paths.
 func isAboutList(err error) bool {
 	var refusal *APIError
 	if errors.As(err, &refusal) {
-		return !refusal.Transient() && !refusal.RefusesToken()
+		class := Classify(err)
+		return class == ClassNotFound || class == ClassRefused && refusal.StatusCode != http.StatusNotFound
 	}
 	var answer *AnswerError
 	var redirect *RedirectError
 	return errors.As(err, &answer) || errors.As(err, &redirect)
-}
-
-// IsNotFound reports whether the API has no such session for this token.
-func IsNotFound(err error) bool {
-	var refusal *APIError
-	return errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound
 }
 
 // unique keeps the first of each.

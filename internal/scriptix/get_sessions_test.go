@@ -80,7 +80,7 @@ func TestGetSessionsNamesAllThatAreMissing(t *testing.T) {
 			missing = append(missing, failed.SessionID)
 			compare(t, failed.SessionID, *failure[*scriptix.APIError](t, failed), scriptix.APIError{
 				StatusCode: http.StatusNotFound, Type: "Not Found", ErrorCode: "SESSION_NOT_FOUND",
-				Message: "Session not found", Attempts: 1,
+				Message: "Session not found", FromAPI: true, Attempts: 1,
 			})
 		}
 		compare(t, "missing", missing, []string{"lost", "gone", "never"})
@@ -234,7 +234,7 @@ func TestGetSessionsRefusesBadIDs(t *testing.T) {
 
 func TestSessionErrorInWords(t *testing.T) {
 	t.Parallel()
-	err := &scriptix.SessionError{SessionID: "a\nb", Err: &scriptix.APIError{StatusCode: 404}}
+	err := &scriptix.SessionError{SessionID: "a\nb", Err: &scriptix.APIError{StatusCode: 404, FromAPI: true}}
 	compareWords(t, err, `session "a\nb": status 404 Not Found`)
 	compare(t, "not found", scriptix.IsNotFound(err), true)
 	compare(t, "nothing is not found", scriptix.IsNotFound(nil), false)

@@ -25,16 +25,22 @@ type Page struct {
 // SessionPage reads the page of at most PageSize sessions that begins at offset. An empty status lists sessions of every
 // status. It fails as GetSession does; an item that breaks the contract is left out of the page.
 func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*Page, error) {
-	body, err := c.get(ctx, c.pageURL(status, offset))
+	answer, err := c.get(ctx, c.pageURL(status, offset))
 	if err != nil {
 		return nil, err
 	}
-	page, err := decodePage(body)
+	decoded, err := answer.page()
 	if err != nil {
 		return nil, err
 	}
-	page.Offset = offset
-	return page, nil
+	return &Page{
+		Offset:       offset,
+		Sessions:     decoded.items,
+		Items:        decoded.count,
+		TotalResults: decoded.total,
+		Malformed:    decoded.malformed,
+		places:       decoded.places,
+	}, nil
 }
 
 // Place returns the place in the list of the page's i-th session.

@@ -38,36 +38,16 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 	tries := triesOf(ctx)
 	if err != nil {
 		tries.last = withoutURL(err)
-		return retryFailure(ctx, err)
+		return Classify(&RequestError{Err: tries.last}) == ClassRetryable, nil
 	}
-	if !mayPass(response.StatusCode) {
+	refusal := &APIError{StatusCode: response.StatusCode}
+	if Classify(refusal) != ClassRetryable {
 		return false, nil
 	}
-	tries.last = &APIError{StatusCode: response.StatusCode}
+	tries.last = refusal
 	deadline, ok := ctx.Deadline()
 	tooLate := ok && reopening(response, time.Now()).After(deadline)
 	return !tooLate, nil
-}
-
-// retryFailure judges an attempt that brought no answer.
-func retryFailure(ctx context.Context, err error) (bool, error) {
-	var answer *AnswerError
-	var redirect *RedirectError
-	var rateLimit *RateLimitError
-	if errors.As(err, &answer) || errors.As(err, &redirect) || errors.As(err, &rateLimit) {
-		return false, err
-	}
-	return retryablehttp.DefaultRetryPolicy(ctx, nil, err)
-}
-
-// mayPass reports whether the same request may succeed later.
-func mayPass(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
 }
 
 // backoff is the pause before the next attempt. When the API has said when to come back, the gate makes the
@@ -112,7 +92,7 @@ func (t *tries) requestError(request *http.Request, err error) error {
 	}
 	failure := &RequestError{Method: request.Method, Path: request.URL.Path, Attempts: t.count, Err: err}
 	if ctx := request.Context(); ctx.Err() != nil {
-		failure.Err, failure.LastFailure = context.Cause(ctx), t.last
+		failure.Err, failure.Ended, failure.LastFailure = context.Cause(ctx), true, t.last
 	}
 	return failure
 }

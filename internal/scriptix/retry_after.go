@@ -2,13 +2,14 @@ package scriptix
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // longestPause bounds what the API may ask for. Every plan's budget is renewed within a day, so anything
@@ -48,7 +49,7 @@ func headerPause(response *http.Response, now time.Time) (time.Duration, bool) {
 func bodyPause(response *http.Response) (time.Duration, bool) {
 	body, err := peek(response)
 	var refusal errorBody
-	if err != nil || json.Unmarshal(body, &refusal) != nil {
+	if err != nil || json.Unmarshal(body, &refusal, lenient) != nil {
 		return 0, false
 	}
 	return seconds(text(refusal.RetryAfter))

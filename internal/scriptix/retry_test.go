@@ -161,7 +161,7 @@ func TestLastAnswerIsKeptWhenRetriesEnd(t *testing.T) {
 		got := failure[*scriptix.APIError](t, getExample(t.Context(), newClient(t, server, withRetries(2))))
 		compare(t, "error", *got, scriptix.APIError{
 			StatusCode: http.StatusInternalServerError, Type: "Bad Request", ErrorCode: "INVALID_REQUEST",
-			Message: "Invalid request", Details: `{"field":"limit"}`, Attempts: 3,
+			Message: "Invalid request", Details: `{"field":"limit"}`, FromAPI: true, Attempts: 3,
 		})
 	})
 }

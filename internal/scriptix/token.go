@@ -1,10 +1,15 @@
 package scriptix
 
 import (
-	"bytes"
 	"errors"
+	"html"
 	"log/slog"
+	"net/url"
+	"regexp"
 	"strings"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // redacted stands wherever somebody prints a secret.
@@ -45,20 +50,77 @@ func (t Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // header is the value of the Authorization header.
 func (t Token) header() string { return "Bearer " + t.reveal() }
 
-// redact takes the token out of a text that came from elsewhere, such as an error that repeats the request.
-// Very short tokens are left: taking them out would garble any text, and they are no secret.
+// minimumRedacted is the length from which a token is taken out of texts. Taking out a shorter one would garble any
+// text, and it is no secret.
+const minimumRedacted = 8
+
+// maxNesting is how many times over a text may be escaped for the token to be found in it.
+const maxNesting = 3
+
+// redact takes the token out of a text that came from elsewhere, such as an error that repeats the request. A text that
+// holds the token in escaped form comes back without its escapes.
 func (t Token) redact(text string) string {
-	if len(t.reveal()) < 8 {
+	secret := t.reveal()
+	if len(secret) < minimumRedacted {
 		return text
 	}
-	return strings.ReplaceAll(text, t.reveal(), redacted)
+	text = strings.ReplaceAll(text, secret, redacted)
+	if !strings.ContainsAny(text, `\%&`) {
+		return text
+	}
+	plain := text
+	for range maxNesting {
+		for _, unescape := range []func(string) string{unescapeJSON, unescapePercent, html.UnescapeString} {
+			plain = unescape(plain)
+			if strings.Contains(plain, secret) {
+				plain = strings.ReplaceAll(plain, secret, redacted)
+				text = strings.ToValidUTF8(plain, string(unicode.ReplacementChar))
+			}
+		}
+	}
+	return text
 }
 
-// redactBody does the same to an answer before anything is made of it, so that the token can come back in no
-// value and in no error.
-func (t Token) redactBody(body []byte) []byte {
-	if !bytes.Contains(body, []byte(t.reveal())) {
-		return body
+var (
+	jsonEscape     = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])`)
+	percentEscapes = regexp.MustCompile(`(?:%[0-9a-fA-F]{2})+`)
+)
+
+// unescapeJSON replaces the escapes of JSON, in JSON or in a piece of it.
+func unescapeJSON(text string) string {
+	return jsonEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		plain, _ := jsontext.AppendUnquote(nil, `"`+escape+`"`) // the error is about half a surrogate pair
+		return string(plain)
+	})
+}
+
+// unescapePercent replaces the escapes of URLs, and leaves a percent sign that begins none.
+func unescapePercent(text string) string {
+	return percentEscapes.ReplaceAllStringFunc(text, func(escapes string) string {
+		plain, _ := url.PathUnescape(escapes) // cannot fail: the expression admits valid escapes only
+		return plain
+	})
+}
+
+// redactSession takes the token out of every text of a session, except its ID, which the caller compares, and the four
+// documented statuses, which are words even if the token is one of them.
+func (t Token) redactSession(session *Session) {
+	if !session.Status.documented() {
+		session.Status = Status(t.redact(string(session.Status)))
 	}
-	return []byte(t.redact(string(body)))
+	document := session.Document
+	if document == nil {
+		document = &Document{}
+	}
+	for _, text := range [...]*string{
+		session.Filename, session.Language, session.MediaType, session.MediaURL, session.Error, session.CreatedAt,
+		session.StartedAt, session.FinishedAt, session.SessionMode, document.ID, document.Name, document.Type,
+	} {
+		if text != nil {
+			*text = t.redact(*text)
+		}
+	}
+	for i := range session.Oddities {
+		session.Oddities[i].Value = cut(t.redact(session.Oddities[i].Value))
+	}
 }

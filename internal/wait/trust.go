@@ -117,32 +117,23 @@ func (t *trust) examine(page *scriptix.Page, status scriptix.Status, sentAt, now
 	}
 }
 
-// endsWait judges why a request failed, after a first read that succeeded. What may pass is left to the next poll:
-// failures of the network, of the API's own machines and of whatever stands before them, and rate limits. What
-// cannot is the API's no to this token or session, and an answer that breaks the contract.
+// endsWait reports whether a request that failed, after a first read that succeeded, would fail again: the API says no to
+// this token or session, or its answer breaks the contract. What may pass is left to the next poll.
 func endsWait(err error) bool {
-	var refusal *scriptix.APIError
-	if errors.As(err, &refusal) {
-		return !refusal.Transient()
+	switch scriptix.Classify(err) {
+	case scriptix.ClassRefused, scriptix.ClassNotFound, scriptix.ClassTokenRefused:
+		return true
+	case scriptix.ClassRetryable, scriptix.ClassPassing, scriptix.ClassNotSent, scriptix.ClassContextEnded:
 	}
-	var answer *scriptix.AnswerError
-	if errors.As(err, &answer) {
-		return !answer.NotJSON
-	}
-	var redirect *scriptix.RedirectError
-	return errors.As(err, &redirect)
+	return false
 }
 
-// refusesToken reports whether the API refuses the token as such: one answer holds for all requests.
-func refusesToken(err error) bool {
-	var refusal *scriptix.APIError
-	return errors.As(err, &refusal) && refusal.RefusesToken()
-}
+// refusesToken reports whether the answer holds for all requests.
+func refusesToken(err error) bool { return scriptix.Classify(err) == scriptix.ClassTokenRefused }
 
 // isPutOff reports whether the same request can be sent again at a moment that is known: it was not sent because of a
 // rate limit, or the API said when to come back.
 func isPutOff(err error) bool {
-	var closed *scriptix.RateLimitError
 	var refusal *scriptix.APIError
-	return errors.As(err, &closed) || errors.As(err, &refusal) && !refusal.RetryAt.IsZero()
+	return scriptix.Classify(err) == scriptix.ClassNotSent || errors.As(err, &refusal) && !refusal.RetryAt.IsZero()
 }
