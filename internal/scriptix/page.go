@@ -52,10 +52,11 @@ func (p *Page) Next() int { return p.Offset + p.Items }
 // IsLast reports whether the list ends with this page: it is empty, or by the API's total there is no more.
 func (p *Page) IsLast() bool { return p.Items == 0 || int64(p.Next()) >= p.TotalResults }
 
-// Repeats reports whether the page begins with the session that another page of the same list began with. The server
-// then ignores the offset, and every further page would hold the same sessions.
+// Repeats reports whether the page begins with the session that another page of the same list began with, a page or more
+// away. The server then ignores the offset, and every further page would hold the same sessions. Pages that are nearer
+// can begin alike because new sessions came in between.
 func (p *Page) Repeats(other *Page) bool {
-	if p.Offset == other.Offset || len(p.Sessions) == 0 || len(other.Sessions) == 0 {
+	if max(p.Offset-other.Offset, other.Offset-p.Offset) < PageSize || len(p.Sessions) == 0 || len(other.Sessions) == 0 {
 		return false
 	}
 	return p.Sessions[0].SessionID == other.Sessions[0].SessionID

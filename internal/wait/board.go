@@ -7,46 +7,6 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// Places of a session in the unfiltered list, when it has not been seen there.
-const (
-	notLooked = -1 // nobody has looked
-	lost      = -2 // it was not where it had to be
-)
-
-// entry is one awaited session, and the only owner of what is known about it. The waits for the session share it.
-type entry struct {
-	session  scriptix.Session
-	waits    []*wait
-	due      time.Time     // when to ask next
-	interval time.Duration // how long before that it was last answered, or its wait began
-	getAt    time.Time     // when its own GET was last answered; at first, when it joined
-	place    int           // in the unfiltered list, as last seen there
-	misses   int           // pages in a row that did not show it at its place
-	unlisted bool          // the filtered lists did not show it though it was running
-	needsGet bool          // a list shows it as finished, in part or by leaving it out
-	poll     *poll         // the poll that is to bring its next answer; nil: none is
-	asked    *ask          // its own GET under way; nil: none is
-	fault    error         // what asking again cannot mend
-}
-
-// isOver reports whether nobody has to ask for the session any more.
-func (e *entry) isOver() bool { return e.fault != nil || e.session.Settled() }
-
-// isFree reports whether the session can become part of a poll.
-func (e *entry) isFree() bool { return !e.isOver() && e.poll == nil && e.asked == nil }
-
-// isNearlyDue reports whether the next answer is welcome already, if it comes together with others.
-func (e *entry) isNearlyDue(now time.Time) bool { return e.due.Sub(now) <= e.interval/2 }
-
-// setDue sets when to ask next: when the first of its waits wants to know.
-func (e *entry) setDue(now time.Time) {
-	e.interval = e.waits[0].interval(now)
-	for _, w := range e.waits[1:] {
-		e.interval = min(e.interval, w.interval(now))
-	}
-	e.due = now.Add(e.interval)
-}
-
 // board holds all waits and the sessions they wait for.
 type board struct {
 	waits   []*wait           // in the order in which they joined
@@ -81,12 +41,16 @@ func (b *board) entry(w *wait, session scriptix.Session) *entry {
 	}
 	if known {
 		b.take(e, session, now)
-		e.waits = append(e.waits, w)
-		return e
 	}
 	e.waits = append(e.waits, w)
+	if known {
+		if soon := now.Add(w.interval(now)); e.due.After(soon) {
+			setDue(e, now)
+		}
+		return e
+	}
 	if session.Outcome() == scriptix.Running {
-		e.setDue(now)
+		setDue(e, now)
 	} else {
 		e.needsGet, e.due = true, now
 	}
@@ -126,11 +90,20 @@ func (b *board) take(e *entry, shown scriptix.Session, now time.Time) {
 		}
 	case e.session.Outcome() == scriptix.Running:
 		e.poll, e.needsGet = nil, false
-		e.setDue(now)
+		setDue(e, now)
 	default: // finished, but told in part: the poll goes on with its own GET
 		e.needsGet = true
 		e.due = now
 	}
+}
+
+// setDue sets when to ask next: when the first of its waits wants to know.
+func setDue(e *entry, now time.Time) {
+	e.interval = e.waits[0].interval(now)
+	for _, w := range e.waits[1:] {
+		e.interval = min(e.interval, w.interval(now))
+	}
+	e.due = now.Add(e.interval)
 }
 
 // takeGet takes in the answer to a session's own GET.
@@ -163,7 +136,7 @@ func (b *board) takePage(page *scriptix.Page, isWindow bool, sentAt, now time.Ti
 // postpone leaves a session to the next poll.
 func (b *board) postpone(e *entry, failure error, now time.Time) {
 	e.poll = nil
-	e.setDue(now)
+	setDue(e, now)
 	for _, w := range e.waits {
 		w.lastFailure = failure
 	}

@@ -152,7 +152,7 @@ func TestManySmallWaitsDoNotHoldUpALargeOne(t *testing.T) {
 func TestUnderAShortBudgetNoSessionIsForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 10}))
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 12}))
 		sessionIDs := w.addSessions(50, 0, 0)
 		for _, sessionID := range sessionIDs {
 			w.Add(scriptixtest.Session{SessionID: sessionID, Processing: 24 * time.Hour, Unlisted: true})

@@ -11,6 +11,7 @@ import (
 type ask struct {
 	poll   *poll
 	entry  *entry          // whose own GET it is; nil: it asks for a page
+	id     string          // of the session, if it is an own GET
 	status scriptix.Status // of the list; empty: the unfiltered one
 	offset int
 	sentAt time.Time
@@ -127,7 +128,7 @@ func (p *poll) next(now time.Time) *ask {
 
 func (p *poll) askFor(e *entry, now time.Time) *ask {
 	p.getsUnderWay++
-	e.asked = &ask{poll: p, entry: e, sentAt: now}
+	e.asked = &ask{poll: p, entry: e, id: e.session.SessionID, sentAt: now}
 	return e.asked
 }
 

@@ -29,15 +29,6 @@ func (p *Progress) String() string {
 		len(p.Pending), len(p.Pending)+p.Finished, p.Waited, p.Polls)
 }
 
-// counts returns how many of the sessions that have not finished there are of each status.
-func (p *Progress) counts() map[scriptix.Status]int {
-	counts := make(map[scriptix.Status]int)
-	for i := range p.Pending {
-		counts[p.Pending[i].Status]++
-	}
-	return counts
-}
-
 // attributes describe the progress in a log.
 func (p *Progress) attributes() []any {
 	attributes := []any{
@@ -58,35 +49,41 @@ func (p *Progress) attributes() []any {
 // follow reports the progress of a wait, and returns when the wait has its result or ctx has ended. It runs in the
 // caller's goroutine, so that whoever reads logs or progress slowly holds up nobody but this caller, and no lock.
 func (w *Waiter) follow(ctx context.Context, call *wait) {
-	progress := w.progress(call)
-	w.log(ctx, "Waiting for sessions to finish", &progress)
-	if call.options.Progress != nil {
-		call.options.Progress(progress)
-	}
-	counts, reported := progress.counts(), time.Now()
+	w.report(ctx, call, "Waiting for sessions to finish")
+	counts, reported := w.counts(call), time.Now()
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-call.done:
-			w.logEnd(ctx, call)
 			return
 		case <-ctx.Done():
-			w.logEnd(ctx, call)
 			return
 		case <-ticker.C:
 		case <-call.changed:
 		}
-		progress := w.progress(call)
-		if len(progress.Pending) == 0 || time.Since(reported) < progressEvery && maps.Equal(counts, progress.counts()) {
+		now := w.counts(call)
+		if len(now) == 0 || time.Since(reported) < progressEvery && maps.Equal(counts, now) {
 			continue
 		}
-		w.log(ctx, "Sessions are not finished yet", &progress)
-		if call.options.Progress != nil {
-			call.options.Progress(progress)
-		}
-		counts, reported = progress.counts(), time.Now()
+		w.report(ctx, call, "Sessions are not finished yet")
+		counts, reported = now, time.Now()
 	}
+}
+
+// report logs the progress of a wait, and hands it to the caller.
+func (w *Waiter) report(ctx context.Context, call *wait, message string) {
+	progress := w.progress(call)
+	w.log(ctx, message, &progress)
+	if call.options.Progress != nil {
+		call.options.Progress(progress)
+	}
+}
+
+func (w *Waiter) counts(call *wait) map[scriptix.Status]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return call.counts()
 }
 
 func (w *Waiter) progress(call *wait) Progress {

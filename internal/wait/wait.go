@@ -3,6 +3,7 @@ package wait
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -137,6 +138,17 @@ func (w *wait) signal(now time.Time) {
 	}
 }
 
+// counts returns how many of the sessions that have not finished there are of each status.
+func (w *wait) counts() map[scriptix.Status]int {
+	counts := make(map[scriptix.Status]int)
+	for _, e := range w.entries {
+		if !e.isOver() {
+			counts[e.session.Status]++
+		}
+	}
+	return counts
+}
+
 func (w *wait) progress() Progress {
 	progress := Progress{
 		Waited:      time.Since(w.started),
@@ -158,4 +170,30 @@ func (w *wait) result() ([]scriptix.Session, error) {
 		return nil, w.err
 	}
 	return w.sessions, nil
+}
+
+// nearlyDue returns the sessions that can become part of a poll now, and when the first of its sessions is due.
+func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
+	for _, e := range w.entries {
+		if !e.isFree() {
+			continue
+		}
+		due = earliest(due, e.due)
+		if e.isNearlyDue(now) {
+			entries = append(entries, e)
+		}
+	}
+	return entries, due
+}
+
+// isCutOff reports whether the wait would still ask before its deadline, but cannot before a moment behind it.
+func (w *wait) isCutOff(until time.Time) bool {
+	deadline, ok := w.ctx.Deadline()
+	if !ok || !until.After(deadline) {
+		return false
+	}
+	if !w.lastLook.IsZero() {
+		return true
+	}
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver() && e.due.Before(deadline) })
 }

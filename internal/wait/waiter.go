@@ -28,13 +28,13 @@ type Waiter struct {
 
 	mu       sync.Mutex
 	polling  *polling
-	joined   chan struct{}      // wakes a sleeping poll loop
+	joined   chan struct{}      // wakes the poll loop when it sleeps
 	stopLoop context.CancelFunc // nil when no poll loop runs
 }
 
 // NewWaiter makes a Waiter that polls through client and logs each wait at INFO.
 func NewWaiter(client Client, logger *slog.Logger) *Waiter {
-	return &Waiter{client: client, logger: logger, polling: newPolling(client), joined: make(chan struct{}, 1)}
+	return &Waiter{client: client, logger: logger, polling: newPolling(client)}
 }
 
 // Options say how to wait.
@@ -62,6 +62,7 @@ func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options 
 	}
 	w.follow(ctx, call)
 	w.leave(call)
+	w.logEnd(ctx, call)
 	return call.result()
 }
 
@@ -80,7 +81,8 @@ func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 		// The loop outlives the wait that starts it when others have joined.
 		ctx, stop := context.WithCancel(context.WithoutCancel(call.ctx))
 		w.stopLoop = stop
-		go w.poll(ctx)
+		w.joined = make(chan struct{}, 1) // one that has been told to stop may still listen to its own
+		go w.poll(ctx, w.joined)
 		return true
 	}
 	select {
@@ -103,7 +105,7 @@ func (w *Waiter) leave(call *wait) {
 }
 
 // poll sends what is to be asked, until the last wait has left. It takes in each answer as it comes.
-func (w *Waiter) poll(ctx context.Context) {
+func (w *Waiter) poll(ctx context.Context, joined <-chan struct{}) {
 	answers := make(chan func(now time.Time))
 	free := w.client.MaxConcurrentRequests()
 	for {
@@ -112,7 +114,7 @@ func (w *Waiter) poll(ctx context.Context) {
 			free--
 			go w.send(ctx, request, answers)
 		}
-		takeIn, isOver := w.await(ctx, answers, wake)
+		takeIn, isOver := await(ctx, answers, joined, wake)
 		if isOver {
 			return
 		}
@@ -140,7 +142,7 @@ func (w *Waiter) send(ctx context.Context, request *ask, answers chan<- func(tim
 		page, err := w.client.SessionPage(ctx, request.status, request.offset)
 		takeIn = func(now time.Time) { w.polling.takePage(request, page, err, now) }
 	} else {
-		session, err := w.client.GetSession(ctx, request.entry.session.SessionID)
+		session, err := w.client.GetSession(ctx, request.id)
 		takeIn = func(now time.Time) { w.polling.takeGet(request, session, err, now) }
 	}
 	select {
@@ -160,7 +162,9 @@ func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
 
 // await lasts until an answer has come, which it returns, or until the moment given, a new wait, or the end of the loop.
 // A zero moment never comes.
-func (w *Waiter) await(ctx context.Context, answers <-chan func(time.Time), until time.Time) (takeIn func(time.Time), isOver bool) {
+func await(
+	ctx context.Context, answers <-chan func(time.Time), joined <-chan struct{}, until time.Time,
+) (takeIn func(time.Time), isOver bool) {
 	var alarm <-chan time.Time
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
@@ -171,7 +175,7 @@ func (w *Waiter) await(ctx context.Context, answers <-chan func(time.Time), unti
 	case takeIn := <-answers:
 		return takeIn, false
 	case <-alarm:
-	case <-w.joined:
+	case <-joined:
 	case <-ctx.Done():
 		return nil, true
 	}

@@ -1,0 +1,176 @@
+package wait
+
+import (
+	"slices"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+// beginLastLooks begins a poll for each wait whose deadline is near.
+func (p *polling) beginLastLooks(now time.Time) {
+	for _, w := range p.board.waits {
+		if w.ended || w.lastLook.IsZero() || w.lastLook.After(now) {
+			continue
+		}
+		w.lastLook = time.Time{}
+		var entries []*entry
+		for _, e := range w.entries {
+			answeredAt := e.due.Add(-e.interval)
+			if !e.isOver() && e.asked == nil && (e.needsGet || now.Sub(answeredAt) >= MinimumInterval) {
+				entries = append(entries, e)
+			}
+		}
+		if len(entries) == 0 {
+			continue
+		}
+		slices.SortStableFunc(entries, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
+		poll := p.begin(entries, now)
+		poll.urgent = true
+		poll.checks = slices.Clone(entries[:min(len(entries), lastLookGets)])
+	}
+}
+
+// beginPolls begins polls for the sessions that are due or nearly due, and returns when the next of the others will be.
+// Sessions of small waits come together, up to a page of them; a large wait has a poll of its own, which holds up no
+// other. A wait whose requests have not all been sent begins no other poll.
+func (p *polling) beginPolls(now time.Time) (next time.Time) {
+	busy := make(map[*wait]bool)
+	for _, poll := range p.polls {
+		for _, w := range poll.waits {
+			busy[w] = busy[w] || poll.hasUnsent()
+		}
+	}
+	var together []*entry
+	isDue := false
+	begin := func() {
+		if isDue {
+			p.begin(together, now)
+		}
+		together, isDue = nil, false
+	}
+	for _, w := range p.board.waits {
+		if busy[w] || w.ended {
+			continue
+		}
+		entries, due := w.nearlyDue(now)
+		if len(together)+len(entries) > scriptix.PageSize {
+			begin()
+			entries, due = w.nearlyDue(now) // some may have been among them
+		}
+		for _, e := range entries {
+			if !slices.Contains(together, e) || len(entries) > scriptix.PageSize {
+				together = append(together, e)
+			}
+		}
+		isDue = isDue || !due.IsZero() && !due.After(now)
+		if due.After(now) {
+			next = earliest(next, due)
+		}
+	}
+	begin()
+	return next
+}
+
+// begin begins a poll for sessions, in the cheapest way.
+func (p *polling) begin(entries []*entry, now time.Time) *poll {
+	poll := newPoll(entries)
+	p.polls = append(p.polls, poll)
+	p.credit += len(entries)
+	view := p.view(poll, now)
+	plan := view.choose()
+	for _, w := range poll.waits {
+		w.sinceRetry++
+		if view.retry {
+			w.sinceRetry = 0
+		}
+	}
+	p.verify(poll, plan.way, now)
+	switch plan.way {
+	case byWindow:
+		poll.read(&reading{from: plan.from, to: plan.to})
+	case byFilter:
+		poll.read(p.filtered(poll.missing())...)
+	case byGet:
+		poll.getRest()
+	}
+	return poll
+}
+
+// view returns what the planner has to know of a poll.
+func (p *polling) view(poll *poll, now time.Time) view {
+	v := view{
+		lists:   p.trust.lists(now),
+		offsets: p.trust.offsets(now),
+		filter:  p.trust.filter(now),
+		surplus: p.surplus,
+		retry:   poll.waits[0].sinceRetry >= retryEvery && p.credit > 0,
+		deep:    poll.waits[0].polls%2 == 1,
+	}
+	for _, e := range poll.entries {
+		if e.needsGet {
+			continue
+		}
+		v.sessions++
+		if e.session.Status == scriptix.StatusProcessing {
+			v.processing++
+		} else {
+			v.queued++
+		}
+		if e.unlisted {
+			v.unlisted++
+		}
+		switch place := e.place; {
+		case place == notLooked:
+			v.notLooked++
+		case place == lost || !v.offsets && place >= scriptix.PageSize:
+			v.lost++
+		default:
+			if v.sessions == 1+v.notLooked+v.lost {
+				v.shallowest = place
+			}
+			v.shallowest, v.deepest = min(v.shallowest, place), max(v.deepest, place)
+			v.widen = v.widen || e.misses > 0
+		}
+	}
+	v.finishes = int(p.finishing*float64(v.sessions) + 0.5)
+	return v
+}
+
+// filtered returns how to look for sessions in the filtered lists: first for those that may be queued, then, with what
+// the first list does not show, for those that are being processed.
+func (p *polling) filtered(missing []*entry) []*reading {
+	queued := 0
+	for _, e := range missing {
+		if e.session.Status != scriptix.StatusProcessing {
+			queued++
+		}
+	}
+	var readings []*reading
+	if queued > 0 {
+		readings = append(readings, newFiltered(scriptix.StatusQueued, queued, 0))
+	}
+	return append(readings, newFiltered(scriptix.StatusProcessing, len(missing)-queued, p.surplus))
+}
+
+func newFiltered(status scriptix.Status, sessions, surplus int) *reading {
+	pages := max(1, pagesOf(sessions)+surplus)
+	return &reading{status: status, to: pages * scriptix.PageSize, limit: pages + sessions/worthwhile, sessions: sessions}
+}
+
+// verify adds the own GET of the session that was read longest ago, once a minute while lists are believed. On a limited
+// plan it is one in ten requests at most.
+func (p *polling) verify(poll *poll, way way, now time.Time) {
+	isLimited := p.limits.NextPoll(now).After(now)
+	if now.Before(p.verifyAt) || isLimited && p.turn-p.verifiedTurn < verifyShare-1 {
+		return
+	}
+	p.verifyAt, p.verifiedTurn = now.Add(verifyEvery), p.turn
+	p.credit++
+	if way == byGet {
+		return // every session is verified
+	}
+	if e := p.board.longestUnread(verifyEvery, now); e != nil {
+		poll.checks = append(poll.checks, e)
+	}
+}
