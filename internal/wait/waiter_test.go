@@ -717,7 +717,7 @@ func TestProgressIsReportedWhenCountsChangeAndOtherwiseEvery30Seconds(t *testing
 		w.Add(
 			scriptixtest.Session{SessionID: "short", Processing: 5 * time.Second},
 			scriptixtest.Session{SessionID: "middle", Queued: 7 * time.Second, Processing: time.Minute},
-			scriptixtest.Session{SessionID: "long", Processing: 70 * time.Second},
+			scriptixtest.Session{SessionID: "long", Processing: 75 * time.Second},
 		)
 		var reported []string
 		options := wait.Options{Progress: func(progress wait.Progress) {
