@@ -50,6 +50,11 @@ func invalidArgument(at path.Path, subject string, problem error) diag.Diagnosti
 	return diag.NewAttributeErrorDiagnostic(at, summaryInvalidArgument, subject+" "+problem.Error()+".")
 }
 
+// invalidValue says what is wrong with the value of one argument, which is no secret.
+func invalidValue(at path.Path, value string, problem error) diag.Diagnostic {
+	return invalidArgument(at, fmt.Sprintf("%s = %s", at, quoted(value)), problem)
+}
+
 func missingAPIToken() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("api_token"), summaryMissingAPIToken, paragraphs(
 		"Scriptix answers only to requests with a batch token, and none is configured.",

@@ -35,13 +35,13 @@ var refusedWaitArguments = map[string]refusal{
 		[]string{`wait_for_completion = true`, `poll_interval = "-10s"`}, []string{"Invalid Argument", `poll_interval = "-10s" must be at least "3s"`},
 	},
 	"poll_interval that is no duration": {
-		[]string{`wait_for_completion = true`, `poll_interval = "often"`}, []string{"Invalid", `often`},
+		[]string{`wait_for_completion = true`, `poll_interval = "often"`}, []string{"Invalid Argument", `poll_interval = "often" must be a number with a unit, such as "30s", "30m", or "1h30m".`},
 	},
 	"poll_interval without a unit": {
-		[]string{`wait_for_completion = true`, `poll_interval = 10`}, []string{"Invalid", "10"},
+		[]string{`wait_for_completion = true`, `poll_interval = 10`}, []string{"Invalid Argument", `poll_interval = "10" must be a number with a unit`},
 	},
 	"empty poll_interval": {
-		[]string{`wait_for_completion = true`, `poll_interval = ""`}, []string{"Invalid", "duration"},
+		[]string{`wait_for_completion = true`, `poll_interval = ""`}, []string{"Invalid Argument", `poll_interval = "" must be a number with a unit`},
 	},
 	"poll_interval as long as the timeout": {
 		[]string{`wait_for_completion = true`, `poll_interval = "30m"`, `timeouts = { read = "30m" }`},
@@ -58,7 +58,8 @@ var refusedWaitArguments = map[string]refusal{
 		[]string{`timeouts = { read = "-30m" }`}, []string{"Invalid Argument", `timeouts.read = "-30m" must be more than zero`},
 	},
 	"timeout that is no duration": {
-		[]string{`timeouts = { read = "long" }`}, []string{`"long"`},
+		[]string{`timeouts = { read = "x" }`},
+		[]string{"Invalid Argument", `timeouts.read = "x" must be a number with a unit, such as "30s", "30m", or "1h30m".`},
 	},
 	"wait_for_completion that is no bool": {
 		[]string{`wait_for_completion = "soon"`}, []string{"wait_for_completion", "a bool is required"},
