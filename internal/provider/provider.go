@@ -121,10 +121,6 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 
 // Configure makes what all data sources, resources and actions share from the provider block and the environment. It sends nothing.
 func (p *scriptixProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
-	response.Diagnostics.Append(unknownArguments(request)...)
-	if response.Diagnostics.HasError() {
-		return
-	}
 	var model providerModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
 	if response.Diagnostics.HasError() {
@@ -185,18 +181,6 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	}
 	config.BaseURL = base
 	return config, diags
-}
-
-// unknownArguments refuses arguments that Terraform cannot know yet, such as a token that a resource of the same
-// configuration will create.
-func unknownArguments(request provider.ConfigureRequest) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for name, value := range objectValues(request.Config.Raw) {
-		if !value.IsKnown() {
-			diags.Append(unknownArgument(name))
-		}
-	}
-	return diags
 }
 
 // orEnvironment returns a text and the place that it comes from: the argument, else the environment variable,
