@@ -11,7 +11,7 @@ import (
 func NewServer(interrupted context.Context, version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		framework := providerserver.NewProtocol6(New(interrupted, version)())().(frameworkServer) //nolint:errcheck // every test needs it
-		return newValidatingServer(framework)
+		return validatingServer{framework}
 	}
 }
 

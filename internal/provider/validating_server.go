@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -16,26 +15,15 @@ import (
 // invokes an action whose session_ids has become null. Here every value must be known and pass every check.
 type validatingServer struct {
 	frameworkServer
-
-	schemas func() (*tfprotov6.GetProviderSchemaResponse, error)
-}
-
-func newValidatingServer(server frameworkServer) *validatingServer {
-	return &validatingServer{
-		frameworkServer: server,
-		schemas: sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
-			return server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-		}),
-	}
 }
 
 // ConfigureProvider refuses a provider block that is not valid.
-func (s *validatingServer) ConfigureProvider(ctx context.Context, request *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (s validatingServer) ConfigureProvider(ctx context.Context, request *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	validated, err := s.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: request.Config})
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryUnknownArgument, request.Config,
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryUnknownArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return all.Provider })
 	if err != nil || len(problems) > 0 {
 		return &tfprotov6.ConfigureProviderResponse{Diagnostics: problems}, err
@@ -44,14 +32,14 @@ func (s *validatingServer) ConfigureProvider(ctx context.Context, request *tfpro
 }
 
 // ReadDataSource refuses a data block that is not valid.
-func (s *validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	validated, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
 		TypeName: request.TypeName, Config: request.Config,
 	})
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.DataSourceSchemas[request.TypeName]
 		})
@@ -62,14 +50,14 @@ func (s *validatingServer) ReadDataSource(ctx context.Context, request *tfprotov
 }
 
 // OpenEphemeralResource refuses an ephemeral block that is not valid.
-func (s *validatingServer) OpenEphemeralResource(ctx context.Context, request *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+func (s validatingServer) OpenEphemeralResource(ctx context.Context, request *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	validated, err := s.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
 		TypeName: request.TypeName, Config: request.Config,
 	})
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.EphemeralResourceSchemas[request.TypeName]
 		})
@@ -80,7 +68,7 @@ func (s *validatingServer) OpenEphemeralResource(ctx context.Context, request *t
 }
 
 // ApplyResourceChange refuses to create or update from a resource block that is not valid. Destroying needs no block.
-func (s *validatingServer) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s validatingServer) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	destroys, err := request.PlannedState.IsNull()
 	if err != nil || destroys {
 		return s.frameworkServer.ApplyResourceChange(ctx, request)
@@ -91,7 +79,7 @@ func (s *validatingServer) ApplyResourceChange(ctx context.Context, request *tfp
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ResourceSchemas[request.TypeName]
 		})
@@ -107,7 +95,7 @@ func (s *validatingServer) ApplyResourceChange(ctx context.Context, request *tfp
 }
 
 // PlanAction refuses an action block that is not valid as far as it is known: better here than after other changes.
-func (s *validatingServer) PlanAction(ctx context.Context, request *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+func (s validatingServer) PlanAction(ctx context.Context, request *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
 	validated, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
 		ActionType: request.ActionType, Config: request.Config,
 	})
@@ -121,14 +109,14 @@ func (s *validatingServer) PlanAction(ctx context.Context, request *tfprotov6.Pl
 }
 
 // InvokeAction refuses an action block that is not valid.
-func (s *validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	validated, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
 		ActionType: request.ActionType, Config: request.Config,
 	})
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ActionSchemas[request.ActionType].Schema
 		})
@@ -145,14 +133,14 @@ func (s *validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.
 
 // problems returns why the provider must not use a configuration: what validation says, or else an error for each
 // argument that is not known. It returns nothing for warnings alone, which Terraform has already shown.
-func (s *validatingServer) problems(
-	validated []*tfprotov6.Diagnostic, summaryOfUnknown string, config *tfprotov6.DynamicValue,
+func (s validatingServer) problems(
+	ctx context.Context, validated []*tfprotov6.Diagnostic, summaryOfUnknown string, config *tfprotov6.DynamicValue,
 	schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
 ) ([]*tfprotov6.Diagnostic, error) {
 	if hasError(validated) {
 		return validated, nil
 	}
-	schemas, err := s.schemas()
+	schemas, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -123,9 +124,7 @@ func (k kind) valid(changed values) values {
 	if k.asked {
 		arguments["wait_for_completion"] = boolValue(true)
 	}
-	for name, value := range changed {
-		arguments[name] = value
-	}
+	maps.Copy(arguments, changed)
 	return arguments
 }
 
