@@ -4,13 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 func TestProviderBlockLeftEmptyHasTheDocumentedDefaults(t *testing.T) {
-	model := providerModel{APIToken: types.StringValue("token"), RequestTimeout: timetypes.NewGoDurationNull()}
+	model := providerModel{APIToken: types.StringValue("token")}
 	config, diagnostics := model.clientConfig()
 	if len(diagnostics) > 0 {
 		t.Fatal(diagnostics)
@@ -23,6 +22,31 @@ func TestProviderBlockLeftEmptyHasTheDocumentedDefaults(t *testing.T) {
 	}
 }
 
+// CI systems set a variable to "" when they have no value for it. A blank one is a mistake.
+func TestEmptyEnvironmentCountsAsNotSet(t *testing.T) {
+	t.Setenv("SCRIPTIX_API_TOKEN", "")
+	t.Setenv("SCRIPTIX_BASE_URL", "")
+	config, diagnostics := (&providerModel{}).clientConfig()
+	if len(diagnostics) != 1 || diagnostics[0].Summary() != summaryMissingAPIToken {
+		t.Errorf("the token: %v", diagnostics)
+	}
+	if got := config.BaseURL.String(); got != "https://api.scriptix.io" {
+		t.Errorf("base_url is %s", got)
+	}
+
+	t.Setenv("SCRIPTIX_BASE_URL", " ")
+	t.Setenv("SCRIPTIX_API_TOKEN", "\t")
+	_, diagnostics = (&providerModel{}).clientConfig()
+	for _, diagnostic := range diagnostics {
+		if diagnostic.Summary() != summaryInvalidArgument {
+			t.Error(diagnostic)
+		}
+	}
+	if len(diagnostics) != 2 {
+		t.Errorf("blank values: %v", diagnostics)
+	}
+}
+
 func TestProviderBlockIsHandedToTheClient(t *testing.T) {
 	model := providerModel{
 		APIToken:              types.StringValue("token"),
@@ -30,7 +54,7 @@ func TestProviderBlockIsHandedToTheClient(t *testing.T) {
 		MaxConcurrentRequests: types.Int64Value(5),
 		RequestsPerMinute:     types.Int64Value(30),
 		MaxRetries:            types.Int64Value(0),
-		RequestTimeout:        timetypes.NewGoDurationValueFromStringMust("1m30s"),
+		RequestTimeout:        types.StringValue("1m30s"),
 	}
 	config, diagnostics := model.clientConfig()
 	if len(diagnostics) > 0 {

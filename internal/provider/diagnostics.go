@@ -50,6 +50,11 @@ func invalidArgument(at path.Path, subject string, problem error) diag.Diagnosti
 	return diag.NewAttributeErrorDiagnostic(at, summaryInvalidArgument, subject+" "+problem.Error()+".")
 }
 
+// invalidValue says what is wrong with the value of one argument, which is no secret.
+func invalidValue(at path.Path, value string, problem error) diag.Diagnostic {
+	return invalidArgument(at, fmt.Sprintf("%s = %s", at, quoted(value)), problem)
+}
+
 func missingAPIToken() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("api_token"), summaryMissingAPIToken, paragraphs(
 		"Scriptix answers only to requests with a batch token, and none is configured.",
@@ -57,12 +62,13 @@ func missingAPIToken() diag.Diagnostic {
 	))
 }
 
-func unknownArgument(name string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root(name), summaryUnknownArgument, paragraphs(
+// unknownArgument is the detail for an argument that the provider needs before Terraform knows it.
+func unknownArgument(name string) string {
+	return paragraphs(
 		"The value of "+name+" is not known yet: it depends on something that this same run has still to create.",
-		"Give it a value that is known while planning, such as a variable or an environment variable, or create what it "+
-			"depends on first, with terraform apply -target.",
-	))
+		"Give it a value that is known while planning, such as a variable, or create what it depends on first, with "+
+			"terraform apply -target.",
+	)
 }
 
 // unexpectedProviderData is a mistake in this provider, and nobody else's: its summary is none to look up.

@@ -146,6 +146,73 @@ func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
 	contains(t, steady(read(t, "../../docs/guides/gating.md")), steady(printed))
 }
 
+// escapes are what a terminal obeys in place of showing it: a color, the same from a single character, a line of its own,
+// and a reversal of the text.
+const escapes = "\x1b[31m \u009b31m \r\n \u202e"
+
+func TestExamplesPrintNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(
+		scriptixtest.Session{SessionID: "fed654cba321", Error: "Audio" + escapes + "is too short"},
+		scriptixtest.Session{SessionID: "321cba654fed", Error: "Language" + escapes + "not detected"},
+	)
+	tests := map[string]struct {
+		succeeds bool
+		words    []string
+	}{
+		"scriptix_session/gate.tf":         {false, []string{"Audio", "is too short"}},
+		"scriptix_session/allow_failed.tf": {true, []string{"Language", "not detected"}},
+		"scriptix_sessions/failed.tf":      {true, []string{"Language", "not detected", "Audio", "is too short"}},
+	}
+	for example, test := range tests {
+		t.Run(example, func(t *testing.T) {
+			t.Parallel()
+			needsUsualCLI(t, postconditions)
+			needsWhatIsRequired(t, filepath.Join("data-sources", filepath.Dir(example)))
+			terraform := newCLI(t, server, read(t, filepath.Join(examples, "data-sources", example)))
+			output := terraform.run(test.succeeds, "apply", "-no-color", "-input=false", "-auto-approve")
+			if !says(test.words...).MatchString(output) {
+				t.Errorf("%q is missing in:\n%s", test.words, output)
+			}
+			if at := strings.IndexAny(output, "\x1b\u009b\r\u202e"); at >= 0 {
+				t.Errorf("the output has a control character at %d: %q", at, output)
+			}
+		})
+	}
+}
+
+// The guide on waiting shows an example that its format keeps it from including, and a command for the shell.
+func TestWaitingGuideFindsRecentFailures(t *testing.T) {
+	t.Parallel()
+	example := read(t, filepath.Join(examples, "data-sources", "scriptix_sessions", "failed.tf"))
+	const command = `terraform output -json recent_failures`
+	contains(t, read(t, "../../docs/guides/waiting.md"), "```terraform\n"+example+"```\n", `test "$(`+command+`)" = "{}"`)
+
+	needsWhatIsRequired(t, filepath.Join("data-sources", "scriptix_sessions"))
+	server := scriptixtest.NewServer(t)
+	server.Add(
+		scriptixtest.Session{SessionID: "completed"},
+		scriptixtest.Session{SessionID: "failed-before", Error: "Audio file is too short", CreatedAt: time.Now().Add(-3 * time.Hour)},
+	)
+	terraform := newCLI(t, server, example)
+	recent := func() string {
+		terraform.run(true, "apply", "-no-color", "-input=false", "-auto-approve")
+		return strings.TrimSpace(terraform.run(true, strings.Fields(command)[1:]...))
+	}
+	if got := recent(); got != "{}" {
+		t.Errorf("without a recent failure, the output is %s", got)
+	}
+	server.Add(scriptixtest.Session{SessionID: "failed-now", Error: "Processing timeout"})
+	server.ResetRequests()
+	if got := recent(); got != `{"failed-now":"Processing timeout"}` {
+		t.Errorf("with a recent failure, the output is %s", got)
+	}
+	if got := len(server.Requests()); got != 1 {
+		t.Errorf("%d requests were sent, want 1", got)
+	}
+}
+
 // needsWhatIsRequired skips an example on CLIs that its required_version excludes.
 func needsWhatIsRequired(t *testing.T, folder string) {
 	t.Helper()

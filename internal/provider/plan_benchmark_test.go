@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -51,7 +50,7 @@ func TestServe(t *testing.T) {
 		return
 	}
 	err := tf6server.Serve(Address, func() tfprotov6.ProviderServer {
-		server := providerserver.NewProtocol6(New(context.Background(), "test")())()
+		server := NewServer(context.Background(), "test")()
 		if file := os.Getenv(valueVariable); file != "" {
 			return readyMade{server, file}
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -27,10 +26,7 @@ type values map[string]tftypes.Value
 
 func newProtocolServer(interrupted context.Context, t testing.TB, api *scriptixtest.Server) *protocolServer {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(New(interrupted, "test")())()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := NewServer(interrupted, "test")()
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -58,12 +57,12 @@ type scriptixProvider struct {
 
 // providerModel is the provider block.
 type providerModel struct {
-	APIToken              types.String         `tfsdk:"api_token"`
-	BaseURL               types.String         `tfsdk:"base_url"`
-	MaxConcurrentRequests types.Int64          `tfsdk:"max_concurrent_requests"`
-	RequestsPerMinute     types.Int64          `tfsdk:"requests_per_minute"`
-	MaxRetries            types.Int64          `tfsdk:"max_retries"`
-	RequestTimeout        timetypes.GoDuration `tfsdk:"request_timeout"`
+	APIToken              types.String `tfsdk:"api_token"`
+	BaseURL               types.String `tfsdk:"base_url"`
+	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
+	RequestsPerMinute     types.Int64  `tfsdk:"requests_per_minute"`
+	MaxRetries            types.Int64  `tfsdk:"max_retries"`
+	RequestTimeout        types.String `tfsdk:"request_timeout"`
 }
 
 // Metadata names the provider.
@@ -111,11 +110,10 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 			"request_timeout": schema.StringAttribute{
-				CustomType: timetypes.GoDurationType{},
 				MarkdownDescription: "How long one attempt of a request may take, its answer included, as a duration such as " +
 					"`30s` or `1m30s`; more than zero. Default: `30s`.",
 				Optional:   true,
-				Validators: []validator.String{positiveDurationValidator},
+				Validators: []validator.String{timeoutValidator},
 			},
 		},
 	}
@@ -123,10 +121,6 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 
 // Configure makes what all data sources, resources and actions share from the provider block and the environment. It sends nothing.
 func (p *scriptixProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
-	response.Diagnostics.Append(unknownArguments(request)...)
-	if response.Diagnostics.HasError() {
-		return
-	}
 	var model providerModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
 	if response.Diagnostics.HasError() {
@@ -161,8 +155,10 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 		RequestTimeout:        scriptix.DefaultRequestTimeout,
 	}
 	if !m.RequestTimeout.IsNull() {
-		timeout, timeoutDiags := m.RequestTimeout.ValueGoDuration()
-		diags.Append(timeoutDiags...)
+		timeout, err := parseTimeout(m.RequestTimeout.ValueString())
+		if err != nil {
+			diags.Append(invalidValue(path.Root("request_timeout"), m.RequestTimeout.ValueString(), err))
+		}
 		config.RequestTimeout = timeout
 	}
 
@@ -187,25 +183,13 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	return config, diags
 }
 
-// unknownArguments refuses arguments that Terraform cannot know yet, such as a token that a resource of the same
-// configuration will create.
-func unknownArguments(request provider.ConfigureRequest) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for name, value := range objectValues(request.Config.Raw) {
-		if !value.IsKnown() {
-			diags.Append(unknownArgument(name))
-		}
-	}
-	return diags
-}
-
 // orEnvironment returns a text and the place that it comes from: the argument, else the environment variable,
-// else nowhere, which is "".
+// else nowhere, which is "". CI systems set a variable to "" when they have no value for it, so that counts as not set.
 func orEnvironment(argument types.String, name, variable string) (text, source string) {
 	if !argument.IsNull() {
 		return argument.ValueString(), "The argument " + name
 	}
-	if text, ok := os.LookupEnv(variable); ok {
+	if text := os.Getenv(variable); text != "" {
 		return text, "The environment variable " + variable
 	}
 	return "", ""

@@ -81,7 +81,7 @@ func TestProviderRefusesAMalformedEnvironment(t *testing.T) {
 			},
 		},
 		"empty token": {
-			"SCRIPTIX_API_TOKEN", "", []string{"Invalid Argument", "The environment variable SCRIPTIX_API_TOKEN must not be empty."},
+			"SCRIPTIX_API_TOKEN", "", []string{"Missing API Token", "Set the environment variable SCRIPTIX_API_TOKEN"},
 		},
 		"blank token": {
 			"SCRIPTIX_API_TOKEN", " \t", []string{"Invalid Argument", "The environment variable SCRIPTIX_API_TOKEN must not be empty."},
@@ -94,8 +94,8 @@ func TestProviderRefusesAMalformedEnvironment(t *testing.T) {
 			"SCRIPTIX_BASE_URL", "api.scriptix.io",
 			[]string{"Invalid Argument", `The environment variable SCRIPTIX_BASE_URL must begin with a scheme, as in "https://api.scriptix.io".`},
 		},
-		"empty address": {
-			"SCRIPTIX_BASE_URL", "", []string{"Invalid Argument", "The environment variable SCRIPTIX_BASE_URL must begin with a scheme"},
+		"blank address": {
+			"SCRIPTIX_BASE_URL", " ", []string{"Invalid Argument", "The environment variable SCRIPTIX_BASE_URL must begin with a scheme"},
 		},
 	}
 	for name, test := range tests {
@@ -173,7 +173,7 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		{[]string{token, address, `max_retries = -1`}, []string{"Invalid Attribute Value", "max_retries value must be at least 0, got: -1"}},
 		{[]string{token, address, `request_timeout = "0s"`}, []string{blame, `request_timeout = "0s" must be more than zero, such as "30s" or "75m".`}},
 		{[]string{token, address, `request_timeout = "-1s"`}, []string{blame, `request_timeout = "-1s" must be more than zero`}},
-		{[]string{token, address, `request_timeout = "30"`}, []string{"Invalid", "30"}},
+		{[]string{token, address, `request_timeout = "1"`}, []string{blame, `request_timeout = "1" must be a number with a unit, such as "30s", "30m", or "1h30m".`}},
 		{[]string{token, address, `token = "abc"`}, []string{"Unsupported argument", `"token"`}},
 	}
 	var steps []resource.TestStep

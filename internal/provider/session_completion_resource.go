@@ -149,6 +149,6 @@ func (r *sessionCompletionResource) ImportState(ctx context.Context, request res
 		return
 	}
 	if err := scriptix.ValidateSessionID(sessionID.ValueString()); err != nil {
-		response.Diagnostics.Append(invalidArgument(at, "session_id = "+quoted(sessionID.ValueString()), err))
+		response.Diagnostics.Append(invalidValue(at, sessionID.ValueString(), err))
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -37,8 +36,10 @@ func applyEphemeral(t *testing.T, steps ...resource.TestStep) {
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"scriptix": providerserver.NewProtocol6WithError(provider.New(context.Background(), "test")()),
-			"echo":     echoprovider.NewProviderServer(),
+			"scriptix": func() (tfprotov6.ProviderServer, error) {
+				return provider.NewServer(context.Background(), "test")(), nil
+			},
+			"echo": echoprovider.NewProviderServer(),
 		},
 		Steps: steps,
 	})

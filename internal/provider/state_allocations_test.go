@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -15,15 +14,15 @@ import (
 
 // structState is the state of scriptix_sessions as the framework's reflection takes it.
 type structState struct {
-	Status            types.String         `tfsdk:"status"`
-	SessionIDs        types.List           `tfsdk:"session_ids"`
-	MaxResults        types.Int64          `tfsdk:"max_results"`
-	TotalResults      *int64               `tfsdk:"total_results"`
-	Sessions          []structSession      `tfsdk:"sessions"`
-	WaitForCompletion types.Bool           `tfsdk:"wait_for_completion"`
-	AllowFailed       types.Bool           `tfsdk:"allow_failed"`
-	PollInterval      timetypes.GoDuration `tfsdk:"poll_interval"`
-	Timeouts          types.Object         `tfsdk:"timeouts"`
+	Status            types.String    `tfsdk:"status"`
+	SessionIDs        types.List      `tfsdk:"session_ids"`
+	MaxResults        types.Int64     `tfsdk:"max_results"`
+	TotalResults      *int64          `tfsdk:"total_results"`
+	Sessions          []structSession `tfsdk:"sessions"`
+	WaitForCompletion types.Bool      `tfsdk:"wait_for_completion"`
+	AllowFailed       types.Bool      `tfsdk:"allow_failed"`
+	PollInterval      types.String    `tfsdk:"poll_interval"`
+	Timeouts          types.Object    `tfsdk:"timeouts"`
 }
 
 type structSession struct {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -12,39 +11,65 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// The checks of single arguments. Each is the very check that the packages below make, so that Terraform refuses
-// at validation what they would refuse later.
+// The checks of single arguments. Each runs the parser that reads the argument later, so that Terraform refuses at
+// validation what the provider would refuse afterwards.
 var (
 	apiTokenValidator = stringValidator{
 		requirement: "must be a batch token",
-		check: func(text string) error {
-			_, err := scriptix.NewToken(text)
-			return err
-		},
-		secret: true,
+		check:       checkOf(scriptix.NewToken),
+		secret:      true,
 	}
 	baseURLValidator = stringValidator{
 		requirement: "must be an https URL",
-		check: func(text string) error {
-			_, err := scriptix.ParseBaseURL(text)
-			return err
-		},
-		secret: true, // it may hold credentials, which are one reason to refuse it
+		check:       checkOf(scriptix.ParseBaseURL),
+		secret:      true, // it may hold credentials, which are one reason to refuse it
 	}
 	sessionIDValidator = stringValidator{
 		requirement: "must be a session identifier",
 		check:       scriptix.ValidateSessionID,
 	}
-	positiveDurationValidator = stringValidator{
+	timeoutValidator = stringValidator{
 		requirement: "must be a duration of more than zero",
-		check:       durationAbove(func(d time.Duration) bool { return d > 0 }, `must be more than zero, such as "30s" or "75m"`),
+		check:       checkOf(parseTimeout),
 	}
 	pollIntervalValidator = stringValidator{
 		requirement: "must be a duration of at least 3 seconds",
-		check: durationAbove(func(d time.Duration) bool { return d >= wait.MinimumInterval },
-			`must be at least "3s": polling more often wastes requests and meets the API's rate limits`),
+		check:       checkOf(parsePollInterval),
 	}
 )
+
+// checkOf returns the check that a parser makes.
+func checkOf[T any](parse func(string) (T, error)) func(string) error {
+	return func(text string) error {
+		_, err := parse(text)
+		return err
+	}
+}
+
+func parseTimeout(text string) (time.Duration, error) {
+	timeout, err := parseDuration(text)
+	if err == nil && timeout <= 0 {
+		err = errors.New(`must be more than zero, such as "30s" or "75m"`)
+	}
+	return timeout, err
+}
+
+func parsePollInterval(text string) (time.Duration, error) {
+	interval, err := parseDuration(text)
+	if err == nil && interval < wait.MinimumInterval {
+		err = errors.New(`must be at least "3s": polling more often wastes requests and meets the API's rate limits`)
+	}
+	return interval, err
+}
+
+// parseDuration replaces the error of time.ParseDuration, which does not say what is right.
+func parseDuration(text string) (time.Duration, error) {
+	duration, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, errors.New(`must be a number with a unit, such as "30s", "30m", or "1h30m"`)
+	}
+	return duration, nil
+}
 
 // stringValidator makes a validator of a check.
 type stringValidator struct {
@@ -71,19 +96,9 @@ func (v stringValidator) ValidateString(_ context.Context, request validator.Str
 	if err == nil {
 		return
 	}
-	subject := request.Path.String()
-	if !v.secret {
-		subject = fmt.Sprintf("%s = %s", request.Path, quoted(value))
+	if v.secret {
+		response.Diagnostics.Append(invalidArgument(request.Path, request.Path.String(), err))
+		return
 	}
-	response.Diagnostics.Append(invalidArgument(request.Path, subject, err))
-}
-
-// durationAbove leaves what is no duration at all to the attribute's own type.
-func durationAbove(isEnough func(time.Duration) bool, otherwise string) func(string) error {
-	return func(text string) error {
-		if duration, err := time.ParseDuration(text); err == nil && !isEnough(duration) {
-			return errors.New(otherwise)
-		}
-		return nil
-	}
+	response.Diagnostics.Append(invalidValue(request.Path, value, err))
 }

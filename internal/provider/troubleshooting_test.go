@@ -93,11 +93,11 @@ var ownTroubles = map[string]trouble{
 
 // terraformTroubles are what Terraform, or the framework that the provider is built on, says of values.
 var terraformTroubles = map[string]trouble{
-	"Invalid Attribute Combination":      {config: meeting(`poll_interval = "10s"`)},
-	"Invalid Attribute Value Match":      {config: batch(`status = "done"`)},
-	"Invalid Attribute Value":            {config: batch("max_results = 0")},
-	"Null List Value":                    {config: batch(`session_ids = ["abc123def456", null]`)},
-	"Invalid Time Duration String Value": {config: meeting(waits, `poll_interval = "10"`)},
+	"Invalid Attribute Combination":                {config: meeting(`poll_interval = "10s"`)},
+	"Invalid Attribute Value Match":                {config: batch(`status = "done"`)},
+	"Invalid Attribute Value":                      {config: batch("max_results = 0")},
+	"Null List Value":                              {config: batch(`session_ids = ["abc123def456", null]`)},
+	"Missing Configuration for Required Attribute": {config: dataSource("scriptix_session", "meeting", []string{`session_id = null`})},
 	"Attempt to get attribute from null value": {
 		config:   meeting() + "\noutput \"document\" {\n  value = data.scriptix_session.meeting.document.id\n}\n",
 		sessions: []scriptixtest.Session{{SessionID: "abc123def456", Processing: forever}},

@@ -35,13 +35,13 @@ var refusedWaitArguments = map[string]refusal{
 		[]string{`wait_for_completion = true`, `poll_interval = "-10s"`}, []string{"Invalid Argument", `poll_interval = "-10s" must be at least "3s"`},
 	},
 	"poll_interval that is no duration": {
-		[]string{`wait_for_completion = true`, `poll_interval = "often"`}, []string{"Invalid", `often`},
+		[]string{`wait_for_completion = true`, `poll_interval = "often"`}, []string{"Invalid Argument", `poll_interval = "often" must be a number with a unit, such as "30s", "30m", or "1h30m".`},
 	},
 	"poll_interval without a unit": {
-		[]string{`wait_for_completion = true`, `poll_interval = 10`}, []string{"Invalid", "10"},
+		[]string{`wait_for_completion = true`, `poll_interval = 10`}, []string{"Invalid Argument", `poll_interval = "10" must be a number with a unit`},
 	},
 	"empty poll_interval": {
-		[]string{`wait_for_completion = true`, `poll_interval = ""`}, []string{"Invalid", "duration"},
+		[]string{`wait_for_completion = true`, `poll_interval = ""`}, []string{"Invalid Argument", `poll_interval = "" must be a number with a unit`},
 	},
 	"poll_interval as long as the timeout": {
 		[]string{`wait_for_completion = true`, `poll_interval = "30m"`, `timeouts = { read = "30m" }`},
@@ -58,7 +58,8 @@ var refusedWaitArguments = map[string]refusal{
 		[]string{`timeouts = { read = "-30m" }`}, []string{"Invalid Argument", `timeouts.read = "-30m" must be more than zero`},
 	},
 	"timeout that is no duration": {
-		[]string{`timeouts = { read = "long" }`}, []string{`"long"`},
+		[]string{`timeouts = { read = "x" }`},
+		[]string{"Invalid Argument", `timeouts.read = "x" must be a number with a unit, such as "30s", "30m", or "1h30m".`},
 	},
 	"wait_for_completion that is no bool": {
 		[]string{`wait_for_completion = "soon"`}, []string{"wait_for_completion", "a bool is required"},
@@ -297,4 +298,62 @@ func TestActionArgumentsAreRefusedByTheCLI(t *testing.T) {
 		}
 	}
 	nothingSent(t, server)
+}
+
+// An action whose arguments Terraform knows only while it applies is invoked without another validation. A bad value
+// must not open the gate then.
+func TestActionArgumentsUnknownWhilePlanningAreJudgedWhenInvoked(t *testing.T) {
+	t.Parallel()
+	executable := cliWith(t, actionBlocks)
+	tests := map[string]refusal{
+		"null session_ids": {
+			[]string{`session_ids = terraform_data.later.id == "" ? ["test"] : null`},
+			[]string{"Missing Configuration for Required Attribute", "session_ids"},
+		},
+		"null among session_ids": {
+			[]string{`session_ids = [terraform_data.later.id == "" ? "test" : null]`}, []string{"Null List Value"},
+		},
+		"poll_interval of 1ns": {
+			[]string{`session_ids = ["test"]`, `poll_interval = terraform_data.later.id == "" ? "1m" : "1ns"`},
+			[]string{"Invalid Argument", `poll_interval = "1ns" must be at least "3s"`},
+		},
+		"negative timeout": {
+			[]string{`session_ids = ["test"]`, `timeouts = { invoke = terraform_data.later.id == "" ? "1m" : "-1s" }`},
+			[]string{"Invalid Argument", `timeouts.invoke = "-1s" must be more than zero`},
+		},
+		"poll_interval beside timeouts that are unknown as a whole": {
+			[]string{`session_ids = ["test"]`, `poll_interval = "2h"`, `timeouts = terraform_data.later.id == "" ? { invoke = "3h" } : { invoke = "1h" }`},
+			[]string{"Invalid Argument", `poll_interval = "2h" must be shorter than timeouts.invoke, which is 1h`},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(scriptixtest.Session{SessionID: "test"})
+			terraform := newCLI(t, server, waitAction(test.arguments...)+`
+resource "terraform_data" "later" {}
+
+resource "terraform_data" "publication" {
+  input = terraform_data.later.id
+  lifecycle {
+    action_trigger {
+      events  = [before_create]
+      actions = [action.scriptix_wait_for_completion.test]
+    }
+  }
+}
+`)
+			terraform.executable = executable
+			terraform.run(true, "plan", "-no-color")
+			output := terraform.run(false, "apply", "-no-color", "-auto-approve")
+			if !says(test.words...).MatchString(output) {
+				t.Errorf("%q is missing in:\n%s", test.words, output)
+			}
+			if state := terraform.run(true, "state", "list"); strings.Contains(state, "publication") {
+				t.Errorf("the gate is open: the state holds %s", state)
+			}
+			nothingSent(t, server)
+		})
+	}
 }

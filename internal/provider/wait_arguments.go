@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -49,8 +48,11 @@ var (
 	waitsOnInvoke = waiting{operation: "invoke", activity: "waiting may take"}
 )
 
-// timeoutArgument is the argument that bounds the operation, as configurations write it.
-func (w waiting) timeoutArgument() string { return "timeouts." + w.operation }
+// timeoutPath is the argument that bounds the operation.
+func (w waiting) timeoutPath() path.Path { return path.Root("timeouts").AtName(w.operation) }
+
+// timeoutArgument is the same argument as configurations write it.
+func (w waiting) timeoutArgument() string { return w.timeoutPath().String() }
 
 // attributes are the arguments of a wait.
 func (w waiting) attributes() map[string]schema.Attribute {
@@ -71,7 +73,6 @@ func (w waiting) attributes() map[string]schema.Attribute {
 			Validators: boolValidators,
 		},
 		"poll_interval": schema.StringAttribute{
-			CustomType: timetypes.GoDurationType{},
 			MarkdownDescription: "Time between two polls of a session, as a duration such as `10s` or `1m`; at least `3s`, and " +
 				"shorter than `" + w.timeoutArgument() + "`." + onlyWith + " Default: the API's recommendation, every 3 seconds in " +
 				"the first minute, every 5 seconds until five minutes have passed, then every 10 seconds.",
@@ -99,11 +100,10 @@ func (w waiting) timeoutAttribute() schema.Attribute {
 		otherwise = "Default: `75m` with `wait_for_completion`, otherwise `5m`."
 	}
 	return schema.StringAttribute{
-		CustomType: timetypes.GoDurationType{},
 		MarkdownDescription: "How long " + w.activity + ", as a duration such as `30m` or `2h`; more than zero. " +
 			otherwise,
 		Optional:   true,
-		Validators: []validator.String{positiveDurationValidator},
+		Validators: []validator.String{timeoutValidator},
 	}
 }
 
@@ -123,7 +123,6 @@ type arguments interface {
 // read reads the arguments from a configuration that has been validated.
 func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.Diagnostics) {
 	var waits, allowFailed types.Bool
-	var pollInterval, limit timetypes.GoDuration
 	var diags diag.Diagnostics
 	if w.whenAsked == "" {
 		waits = types.BoolValue(true)
@@ -131,11 +130,6 @@ func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.
 		diags.Append(from.GetAttribute(ctx, path.Root("wait_for_completion"), &waits)...)
 	}
 	diags.Append(from.GetAttribute(ctx, path.Root("allow_failed"), &allowFailed)...)
-	diags.Append(from.GetAttribute(ctx, path.Root("poll_interval"), &pollInterval)...)
-	diags.Append(from.GetAttribute(ctx, path.Root("timeouts").AtName(w.operation), &limit)...)
-	if diags.HasError() {
-		return waitArguments{}, diags
-	}
 	result := waitArguments{
 		waits:           waits.ValueBool(),
 		options:         wait.Options{AllowFailed: allowFailed.ValueBool()},
@@ -145,18 +139,27 @@ func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.
 	if result.waits {
 		result.timeout = defaultWaitTimeout
 	}
-	for _, duration := range []struct {
-		value  timetypes.GoDuration
-		target *time.Duration
-	}{{pollInterval, &result.options.PollInterval}, {limit, &result.timeout}} {
-		if duration.value.IsNull() {
-			continue
-		}
-		value, valueDiags := duration.value.ValueGoDuration()
-		diags.Append(valueDiags...)
-		*duration.target = value
-	}
+	diags.Append(readDuration(ctx, from, path.Root("poll_interval"), parsePollInterval, &result.options.PollInterval)...)
+	diags.Append(readDuration(ctx, from, w.timeoutPath(), parseTimeout, &result.timeout)...)
 	return result, diags
+}
+
+// readDuration leaves target as it is where the argument is null.
+func readDuration(
+	ctx context.Context, from arguments, at path.Path, parse func(string) (time.Duration, error), target *time.Duration,
+) diag.Diagnostics {
+	var text types.String
+	diags := from.GetAttribute(ctx, at, &text)
+	if diags.HasError() || text.IsNull() {
+		return diags
+	}
+	duration, err := parse(text.ValueString())
+	if err != nil {
+		diags.Append(invalidValue(at, text.ValueString(), err))
+		return diags
+	}
+	*target = duration
+	return diags
 }
 
 // pollsBeforeTimeout refuses a poll_interval so long that the timeout comes before the first poll.
@@ -180,19 +183,28 @@ func (v pollsBeforeTimeout) ValidateString(ctx context.Context, request validato
 	if v.whenAsked != "" {
 		response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("wait_for_completion"), &waits)...)
 	}
-	var limit timetypes.GoDuration
-	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts").AtName(v.operation), &limit)...)
-	if !waits.ValueBool() || limit.IsUnknown() {
+	timeout, known := v.configuredTimeout(ctx, request.Config)
+	interval, err := parsePollInterval(request.ConfigValue.ValueString())
+	if !waits.ValueBool() || !known || err != nil || interval < timeout {
 		return
 	}
-	timeout, err := time.ParseDuration(limit.ValueString())
-	if limit.IsNull() {
-		timeout, err = defaultWaitTimeout, nil
-	}
-	interval, intervalErr := time.ParseDuration(request.ConfigValue.ValueString())
-	if err != nil || intervalErr != nil || timeout <= 0 || interval < timeout {
-		return
-	}
-	response.Diagnostics.Append(invalidArgument(request.Path, fmt.Sprintf("%s = %s", request.Path, quoted(request.ConfigValue.ValueString())),
+	response.Diagnostics.Append(invalidValue(request.Path, request.ConfigValue.ValueString(),
 		fmt.Errorf("must be shorter than %s, which is %s: the wait would end before its first poll", v.timeoutArgument(), duration(timeout))))
+}
+
+// configuredTimeout returns the timeout of a wait. It is not known when Terraform does not know it yet, or when another
+// check refuses it.
+func (w waiting) configuredTimeout(ctx context.Context, config arguments) (timeout time.Duration, known bool) {
+	// An object that is unknown as a whole hides its attributes, which then look like null.
+	var timeouts types.Object
+	var text types.String
+	if config.GetAttribute(ctx, path.Root("timeouts"), &timeouts).HasError() || timeouts.IsUnknown() ||
+		config.GetAttribute(ctx, w.timeoutPath(), &text).HasError() || text.IsUnknown() {
+		return 0, false
+	}
+	if text.IsNull() {
+		return defaultWaitTimeout, true
+	}
+	timeout, err := parseTimeout(text.ValueString())
+	return timeout, err == nil
 }

@@ -215,11 +215,11 @@ func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		"a slash":                         {values{"session_ids": stringList("a", "b/c")}, []string{"Invalid Argument", `session_ids[1] = "b/c" must not contain a slash.`}},
 		"an empty one":                    {values{"session_ids": stringList("")}, []string{`session_ids[0] = "" must not be empty.`}},
 		"poll_interval under 3 seconds":   {values{"session_ids": stringList("a"), "poll_interval": stringValue("2s")}, []string{`poll_interval = "2s" must be at least "3s"`}},
-		"poll_interval that is none":      {values{"session_ids": stringList("a"), "poll_interval": stringValue("often")}, []string{"Invalid Time Duration String Value"}},
+		"poll_interval that is none":      {values{"session_ids": stringList("a"), "poll_interval": stringValue("often")}, []string{`poll_interval = "often" must be a number with a unit`}},
 		"poll_interval above the timeout": {values{"session_ids": stringList("a"), "poll_interval": stringValue("1m"), "timeouts": limit("1m")}, []string{`poll_interval = "1m" must be shorter than timeouts.invoke, which is 1m`}},
 		"poll_interval above the default": {values{"session_ids": stringList("a"), "poll_interval": stringValue("2h")}, []string{`must be shorter than timeouts.invoke, which is 1h15m`}},
 		"timeout of zero":                 {values{"session_ids": stringList("a"), "timeouts": limit("0s")}, []string{`timeouts.invoke = "0s" must be more than zero`}},
-		"timeout that is none":            {values{"session_ids": stringList("a"), "timeouts": limit("long")}, []string{"Invalid Time Duration String Value"}},
+		"timeout that is none":            {values{"session_ids": stringList("a"), "timeouts": limit("long")}, []string{`timeouts.invoke = "long" must be a number with a unit`}},
 		"not known yet":                   {values{"session_ids": unknown, "poll_interval": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "timeouts": tftypes.NewValue(limitType, tftypes.UnknownValue)}, nil},
 		"at the limits":                   {values{"session_ids": stringList("..."), "poll_interval": stringValue("3s"), "timeouts": limit("3001ms"), "allow_failed": boolValue(true)}, nil},
 	}

@@ -9,6 +9,6 @@ output "voicemail" {
   value = (
     data.scriptix_session.voicemail.status == "completed"
     ? data.scriptix_session.voicemail.document.name
-    : "not transcribed: ${coalesce(data.scriptix_session.voicemail.error, "no reason given")}"
+    : "not transcribed: ${replace(coalesce(data.scriptix_session.voicemail.error, "no reason given"), "/\\p{C}/", " ")}"
   )
 }

@@ -5,7 +5,7 @@ data "scriptix_session" "release_notes" {
   lifecycle {
     postcondition {
       condition     = self.status == "completed"
-      error_message = "The transcript is not there: session ${self.session_id} is ${self.status}${self.error == null ? "" : " (${self.error})"}."
+      error_message = "The transcript is not there: session ${self.session_id} is ${self.status}${self.error == null ? "" : " (${replace(self.error, "/\\p{C}/", " ")})"}."
     }
 
     postcondition {

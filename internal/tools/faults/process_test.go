@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -14,10 +13,7 @@ import (
 // readInThisProcess asks the provider as Terraform does, but in this process, so that its goroutines can be counted.
 func readInThisProcess(t *testing.T, o operation, url string) outcome {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(provider.New(context.Background(), "test")())()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := provider.NewServer(context.Background(), "test")()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

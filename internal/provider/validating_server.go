@@ -1,0 +1,171 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// validatingServer validates each configuration again right before the provider uses it.
+//
+// The framework's validators skip unknown values, and Terraform does not always validate again when it knows them: it
+// invokes an action whose session_ids has become null. Here every value must be known and pass every check.
+type validatingServer struct {
+	frameworkServer
+}
+
+// ConfigureProvider refuses a provider block that is not valid.
+func (s validatingServer) ConfigureProvider(ctx context.Context, request *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	validated, err := s.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: request.Config})
+	if err != nil {
+		return nil, err
+	}
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryUnknownArgument, request.Config,
+		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return all.Provider })
+	if err != nil || len(problems) > 0 {
+		return &tfprotov6.ConfigureProviderResponse{Diagnostics: problems}, err
+	}
+	return s.frameworkServer.ConfigureProvider(ctx, request)
+}
+
+// ReadDataSource refuses a data block that is not valid.
+func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	validated, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: request.TypeName, Config: request.Config,
+	})
+	if err != nil {
+		return nil, err
+	}
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+			return all.DataSourceSchemas[request.TypeName]
+		})
+	if err != nil || len(problems) > 0 {
+		return &tfprotov6.ReadDataSourceResponse{Diagnostics: problems}, err
+	}
+	return s.frameworkServer.ReadDataSource(ctx, request)
+}
+
+// OpenEphemeralResource refuses an ephemeral block that is not valid.
+func (s validatingServer) OpenEphemeralResource(ctx context.Context, request *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	validated, err := s.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
+		TypeName: request.TypeName, Config: request.Config,
+	})
+	if err != nil {
+		return nil, err
+	}
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+			return all.EphemeralResourceSchemas[request.TypeName]
+		})
+	if err != nil || len(problems) > 0 {
+		return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: problems}, err
+	}
+	return s.frameworkServer.OpenEphemeralResource(ctx, request)
+}
+
+// ApplyResourceChange refuses to create or update from a resource block that is not valid. Destroying needs no block.
+func (s validatingServer) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	destroys, err := request.PlannedState.IsNull()
+	if err != nil || destroys {
+		return s.frameworkServer.ApplyResourceChange(ctx, request)
+	}
+	validated, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: request.TypeName, Config: request.Config,
+	})
+	if err != nil {
+		return nil, err
+	}
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+			return all.ResourceSchemas[request.TypeName]
+		})
+	if err != nil || len(problems) > 0 {
+		return &tfprotov6.ApplyResourceChangeResponse{
+			Diagnostics: problems,
+			NewState:    request.PriorState,
+			NewIdentity: request.PlannedIdentity,
+			Private:     request.PlannedPrivate,
+		}, err
+	}
+	return s.frameworkServer.ApplyResourceChange(ctx, request)
+}
+
+// PlanAction refuses an action block that is not valid as far as it is known: better here than after other changes.
+func (s validatingServer) PlanAction(ctx context.Context, request *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	validated, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
+		ActionType: request.ActionType, Config: request.Config,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if hasError(validated.Diagnostics) {
+		return &tfprotov6.PlanActionResponse{Diagnostics: validated.Diagnostics}, nil
+	}
+	return s.frameworkServer.PlanAction(ctx, request)
+}
+
+// InvokeAction refuses an action block that is not valid.
+func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	validated, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
+		ActionType: request.ActionType, Config: request.Config,
+	})
+	if err != nil {
+		return nil, err
+	}
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+			return all.ActionSchemas[request.ActionType].Schema
+		})
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
+			push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: problems}})
+		}}, nil
+	}
+	return s.frameworkServer.InvokeAction(ctx, request)
+}
+
+// problems returns why the provider must not use a configuration: what validation says, or else an error for each
+// argument that is not known. It returns nothing for warnings alone, which Terraform has already shown.
+func (s validatingServer) problems(
+	ctx context.Context, validated []*tfprotov6.Diagnostic, summaryOfUnknown string, config *tfprotov6.DynamicValue,
+	schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
+) ([]*tfprotov6.Diagnostic, error) {
+	if hasError(validated) {
+		return validated, nil
+	}
+	schemas, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		return nil, err
+	}
+	value, err := config.Unmarshal(schemaOf(schemas).ValueType())
+	if err != nil {
+		return nil, err
+	}
+	arguments := objectValues(value)
+	var unknown []*tfprotov6.Diagnostic
+	for _, name := range slices.Sorted(maps.Keys(arguments)) {
+		if arguments[name].IsFullyKnown() {
+			continue
+		}
+		unknown = append(unknown, &tfprotov6.Diagnostic{
+			Severity:  tfprotov6.DiagnosticSeverityError,
+			Summary:   summaryOfUnknown,
+			Detail:    unknownArgument(name),
+			Attribute: tftypes.NewAttributePath().WithAttributeName(name),
+		})
+	}
+	return unknown, nil
+}
+
+func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
+	return slices.ContainsFunc(diagnostics, func(diagnostic *tfprotov6.Diagnostic) bool {
+		return diagnostic.Severity == tfprotov6.DiagnosticSeverityError
+	})
+}
