@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -35,47 +36,59 @@ func TestLeavingWhileARequestHangs(t *testing.T) {
 		"for a session of both":          {fault: scriptixtest.Fault{Hang: true}, leaving: []string{"a", "b"}},
 		"and comes back":                 {fault: refused, leaving: []string{"a", "a"}},
 	}
+	hanging := map[string]func(*http.Request) bool{
+		"a list": scriptixtest.ForList(),
+		"a GET":  func(r *http.Request) bool { return !scriptixtest.ForList()(r) && !scriptixtest.ForSession("b")(r) },
+	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				for _, sessionID := range []string{"a", "a2", "b"} {
-					w.Add(scriptixtest.Session{SessionID: sessionID, Processing: 5 * time.Minute})
-				}
-				test.fault.Match = func(r *http.Request) bool {
-					return time.Since(w.began) > time.Second && !scriptixtest.ForSession("b")(r)
-				}
-				w.Inject(test.fault)
-				ctx, leave := context.WithTimeout(t.Context(), 8*time.Second)
-				defer leave()
-				if test.cancel {
-					time.AfterFunc(5*time.Second, leave)
-				}
-				var group sync.WaitGroup
-				for _, sessionID := range test.leaving {
-					group.Go(func() {
-						_, err := w.waiter.Wait(ctx, processing([]string{sessionID}), wait.Options{})
-						var timedOut *wait.TimeoutError
-						var cancelled *wait.CancelledError
-						if !errors.As(err, &timedOut) && !errors.As(err, &cancelled) {
-							t.Errorf("the wait that leaves: %v", err)
-						}
-					})
-				}
-				sessions, err := w.waiter.Wait(t.Context(), processing([]string{"b"}), wait.Options{})
-				if err != nil || sessions[0].Status != scriptix.StatusCompleted {
-					t.Errorf("the wait that stays: %v, %v", sessions, err)
-				}
-				// At worst every request slot is taken by one that hangs, for as long as requests may take.
-				if late := time.Since(w.began) - 5*time.Minute; late > scriptix.DefaultRequestTimeout+10*time.Second {
-					t.Errorf("noticed %s after the end", late)
-				}
-				group.Wait()
-				w.expectSilence(t)
+		for request, isMeant := range hanging {
+			t.Run(request+" hangs "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					test.fault.Match = isMeant
+					leaveWhileHanging(t, test.fault, test.leaving, test.cancel)
+				})
 			})
+		}
+	}
+}
+
+func leaveWhileHanging(t *testing.T, fault scriptixtest.Fault, leaving []string, cancel bool) {
+	t.Helper()
+	w := newWorld(t)
+	for _, sessionID := range []string{"a", "a2", "b"} {
+		w.Add(scriptixtest.Session{SessionID: sessionID, Processing: 5 * time.Minute})
+	}
+	w.Inject(fault)
+	if !fault.Match(httptest.NewRequest(http.MethodGet, "/api/v3/speech-to-text/session", http.NoBody)) {
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden})
+	}
+	ctx, leave := context.WithTimeout(t.Context(), 8*time.Second)
+	defer leave()
+	if cancel {
+		time.AfterFunc(5*time.Second, leave)
+	}
+	var group sync.WaitGroup
+	for _, sessionID := range leaving {
+		group.Go(func() {
+			_, err := w.waiter.Wait(ctx, processing([]string{sessionID}), wait.Options{})
+			var timedOut *wait.TimeoutError
+			var cancelled *wait.CancelledError
+			if !errors.As(err, &timedOut) && !errors.As(err, &cancelled) {
+				t.Errorf("the wait that leaves: %v", err)
+			}
 		})
 	}
+	sessions, err := w.waiter.Wait(t.Context(), processing([]string{"b"}), wait.Options{})
+	if err != nil || sessions[0].Status != scriptix.StatusCompleted {
+		t.Errorf("the wait that stays: %v, %v", sessions, err)
+	}
+	// At worst every request slot is taken by one that hangs, for as long as requests may take.
+	if late := time.Since(w.began) - 5*time.Minute; late > scriptix.DefaultRequestTimeout+10*time.Second {
+		t.Errorf("noticed %s after the end", late)
+	}
+	group.Wait()
+	w.expectSilence(t)
 }
 
 // Storms: what a server does wrong with its lists must cost hardly more than own GETs do.
