@@ -12,7 +12,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
 )
@@ -60,11 +60,11 @@ func serve(debugging bool) error {
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	return providerserver.Serve(context.Background(), provider.New(interrupted, version), providerserver.ServeOpts{
-		Address:         provider.Address,
-		Debug:           debugging,
-		ProtocolVersion: 6,
-	})
+	var options []tf6server.ServeOpt
+	if debugging {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve(provider.Address, provider.NewServer(interrupted, version), options...)
 }
 
 // parentChecked is how often the provider looks whether Terraform is still there.
