@@ -10,18 +10,6 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// publication is a resource that must not exist before the action has succeeded.
-const publication = `
-resource "terraform_data" "publication" {
-  lifecycle {
-    action_trigger {
-      events  = [before_create]
-      actions = [action.scriptix_wait_for_completion.test]
-    }
-  }
-}
-`
-
 // However an action is interrupted, Terraform fails, and creates nothing that depends on it.
 func TestInterruptedActionIsAnError(t *testing.T) {
 	t.Parallel()
