@@ -352,7 +352,12 @@ func TestSessionsErrorsSayWhatToDo(t *testing.T) {
 		"no object": {
 			scriptixtest.Fault{Body: `{"count":1,"total_results":1,"result":[null]}`},
 			nil,
-			[]string{"Unexpected API Answer", `its field "session_id" is missing.`},
+			[]string{"Unexpected API Answer", `its field "result[0]" is null instead of an object.`},
+		},
+		"session without a status": {
+			scriptixtest.Fault{Body: `{"count":2,"total_results":2,"result":[` + inStatus("test", "queued") + `,{"session_id":"x"}]}`},
+			nil,
+			[]string{"Unexpected API Answer", `its field "result[1].status" is missing.`},
 		},
 		"HTML": {
 			scriptixtest.Fault{Body: scriptixtest.ProxyPage},

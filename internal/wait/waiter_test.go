@@ -428,7 +428,7 @@ func TestWhatAskingAgainCannotMendEndsTheWait(t *testing.T) {
 		"404":               {Status: 404, Body: scriptixtest.NotFoundJSON},
 		"redirect":          {Status: 302, Header: http.Header{"Location": {"https://elsewhere.example/"}}},
 		"another session":   {Body: `{"session_id": "other", "status": "completed"}`},
-		"wrong type":        {Body: `{"session_id": "s", "status": "completed", "duration": "long"}`},
+		"wrong type":        {Body: `{"session_id": "s", "status": ["completed"]}`},
 		"no status":         {Body: `{"session_id": "s"}`},
 		"a JSON null":       {Body: `null`},
 		"400":               {Status: 400},
