@@ -53,10 +53,11 @@ func (p *polling) advanceReading(poll *poll, now time.Time) {
 	}
 	view := p.view(poll, now)
 	switch {
+	case poll.filters && !poll.topped && len(missing) >= worthwhile:
+		poll.read(&reading{to: scriptix.PageSize})
 	case poll.filters:
-		// What no list shows as running has finished.
-		if !poll.topped && len(missing) >= worthwhile {
-			poll.read(&reading{to: scriptix.PageSize})
+		for _, e := range missing {
+			e.needsGet = true // what no list shows as running has finished
 		}
 	case view.filter && view.filterCost() < len(missing):
 		poll.read(p.filtered(missing)...)

@@ -10,7 +10,9 @@ import (
 func (p *polling) takePage(request *ask, page *scriptix.Page, err error, now time.Time) {
 	poll := request.poll
 	poll.pagesUnderWay--
+	delete(p.underWay, request)
 	switch {
+	case request.isDropped:
 	case err == nil:
 		p.trust.pageSucceeded()
 		p.showPage(request, page, now)
@@ -78,11 +80,13 @@ func (p *polling) showPage(request *ask, page *scriptix.Page, now time.Time) {
 func (p *polling) takeGet(request *ask, session *scriptix.Session, err error, now time.Time) {
 	poll, e := request.poll, request.entry
 	poll.getsUnderWay--
+	delete(p.underWay, request)
 	isAwaited := e.asked == request
 	if isAwaited {
 		e.asked = nil
 	}
 	switch {
+	case request.isDropped:
 	case err == nil:
 		p.trust.getShowed(session, now)
 		if !isAwaited {

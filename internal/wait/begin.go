@@ -72,8 +72,8 @@ func (p *polling) beginPolls(now time.Time) (next time.Time) {
 func (p *polling) begin(entries []*entry, now time.Time) *poll {
 	poll := newPoll(entries)
 	p.polls = append(p.polls, poll)
-	p.credit += len(entries)
 	view := p.view(poll, now)
+	p.credit += len(entries)
 	plan := view.choose()
 	for _, w := range poll.waits {
 		w.sinceRetry++

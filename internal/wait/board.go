@@ -112,13 +112,13 @@ func (b *board) takeGet(e *entry, session *scriptix.Session, now time.Time) {
 	b.take(e, *session, now)
 }
 
-// takePage takes in the sessions of a page that was sent at a moment, and returns the awaited ones among them. The
-// answer to an own GET is newer than a page that was sent before it came.
+// takePage takes in the sessions of a page that was sent at a moment, and returns the awaited ones among them that had not
+// finished. The answer to an own GET is newer than a page that was sent before it came.
 func (b *board) takePage(page *scriptix.Page, isWindow bool, sentAt, now time.Time) []*entry {
 	var found []*entry
 	for i := range page.Sessions {
 		e, awaited := b.entries[page.Sessions[i].SessionID]
-		if !awaited {
+		if !awaited || e.isOver() {
 			continue
 		}
 		if isWindow {

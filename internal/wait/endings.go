@@ -7,9 +7,15 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// leave removes a wait, and forgets all requests with the last one.
+// leave removes a wait, and ends the requests under way that nobody else needs: one that hangs would keep others waiting.
 func (p *polling) leave(w *wait) {
 	p.board.leave(w)
+	for request := range p.underWay {
+		if !request.isNeeded() {
+			request.isDropped = true
+			request.cancel()
+		}
+	}
 	if len(p.board.waits) == 0 {
 		p.polls = nil
 	}

@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -15,6 +16,19 @@ type ask struct {
 	status scriptix.Status // of the list; empty: the unfiltered one
 	offset int
 	sentAt time.Time
+
+	ctx    context.Context //nolint:containedctx // the request ends with its context, which ends when nobody needs the answer
+	cancel context.CancelFunc
+
+	isDropped bool // nobody needed the answer any more
+}
+
+// isNeeded reports whether somebody still waits for the answer.
+func (a *ask) isNeeded() bool {
+	if a.entry != nil {
+		return len(a.entry.waits) > 0
+	}
+	return slices.ContainsFunc(a.poll.waits, func(w *wait) bool { return !w.ended })
 }
 
 // reading is a part of a poll: some pages of one list.

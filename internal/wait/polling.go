@@ -34,6 +34,8 @@ type polling struct {
 	trust  trust
 	polls  []*poll // that have begun and are not over, the oldest first
 
+	underWay map[*ask]struct{} // requests that have been sent and not answered
+
 	turn         int       // requests sent
 	lastSent     time.Time // when the latest request that owes a pause was sent; zero: none does
 	verifyAt     time.Time // when the next verification is due
@@ -44,7 +46,7 @@ type polling struct {
 }
 
 func newPolling(limits limits) *polling {
-	return &polling{limits: limits, board: board{entries: make(map[string]*entry)}}
+	return &polling{limits: limits, board: board{entries: make(map[string]*entry)}, underWay: make(map[*ask]struct{})}
 }
 
 // join adds a wait. The first one owes a pause to the request that has just read its sessions.
@@ -131,6 +133,7 @@ func servedAt(poll *poll) int {
 }
 
 func (p *polling) sent(request *ask, now time.Time) {
+	p.underWay[request] = struct{}{}
 	p.turn++
 	p.credit--
 	p.lastSent = now

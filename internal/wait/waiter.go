@@ -132,17 +132,22 @@ func (w *Waiter) next(ctx context.Context, free int) ([]*ask, time.Time) {
 	if ctx.Err() != nil {
 		return nil, time.Time{}
 	}
-	return w.polling.next(free, time.Now())
+	asks, wake := w.polling.next(free, time.Now())
+	for _, request := range asks {
+		request.ctx, request.cancel = context.WithCancel(ctx)
+	}
+	return asks, wake
 }
 
 // send sends one request and hands over how to take in its answer. When the loop has ended meanwhile, nobody wants it.
 func (w *Waiter) send(ctx context.Context, request *ask, answers chan<- func(time.Time)) {
+	defer request.cancel()
 	var takeIn func(time.Time)
 	if request.entry == nil {
-		page, err := w.client.SessionPage(ctx, request.status, request.offset)
+		page, err := w.client.SessionPage(request.ctx, request.status, request.offset)
 		takeIn = func(now time.Time) { w.polling.takePage(request, page, err, now) }
 	} else {
-		session, err := w.client.GetSession(ctx, request.id)
+		session, err := w.client.GetSession(request.ctx, request.id)
 		takeIn = func(now time.Time) { w.polling.takeGet(request, session, err, now) }
 	}
 	select {
