@@ -10,7 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"time"
+	"syscall"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -56,32 +56,17 @@ func tuneCollector() (ballast []byte) {
 
 func serve(debugging bool) error {
 	// Terraform does not always pass a Ctrl-C on: in the plan phase of an apply a data source that waits would
-	// sleep on. But a terminal sends SIGINT to the whole process group, so it arrives here as well.
-	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// sleep on. But a terminal sends SIGINT to the whole process group, so it arrives here as well. The timeout command
+	// and many CI runners send SIGTERM to the group in the same way. Waits end, and the provider does not: it still has to
+	// answer Terraform.
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	interrupted, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 
 	var options []tf6server.ServeOpt
 	if debugging {
-		options = append(options, tf6server.WithManagedDebug())
+		// Nobody but the person who started it ends this process.
+		options = append(options, tf6server.WithManagedDebug(), tf6server.WithManagedDebugStopSignals(ends))
 	}
 	return tf6server.Serve(provider.Address, provider.NewServer(interrupted, version), options...)
-}
-
-// parentChecked is how often the provider looks whether Terraform is still there.
-const parentChecked = 200 * time.Millisecond
-
-// endOf tells when this process has lost its parent. A Terraform that was killed says nothing, and without it the provider
-// would go on until it wrote a line that nobody reads: a wait for an hour, and an idle process for good. (On Windows a
-// process keeps its parent's number, and nothing is told.)
-func endOf(parent int) <-chan struct{} {
-	gone := make(chan struct{})
-	go func() {
-		for range time.Tick(parentChecked) {
-			if os.Getppid() != parent {
-				close(gone)
-				return
-			}
-		}
-	}()
-	return gone
 }

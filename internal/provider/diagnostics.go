@@ -37,6 +37,7 @@ const (
 	summaryStillProcessing  = "Session Still Processing"
 	summaryUnsettled        = "Session List Kept Changing"
 	summaryUnrecognised     = "Unrecognised Session Status"
+	summaryUnexpectedField  = "Unexpected Field in API Answer"
 )
 
 // Bounds of what is repeated from outside: one text, and one enumeration.
@@ -83,6 +84,62 @@ func unsettledListing(subject string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(summaryUnsettled, paragraphs(
 		capitalised(subject)+" changed each time while it was read, so that a session may be missing from it.",
 		"Run Terraform again, or ask for fewer sessions with max_results.",
+	))
+}
+
+// sessionWarnings returns the warnings about sessions that an operation returns.
+func sessionWarnings(sessions []scriptix.Session, waited bool) diag.Diagnostics {
+	diags := unexpectedFields(sessions)
+	if waited {
+		diags.Append(unrecognisedStatuses(sessions)...)
+	}
+	return diags
+}
+
+// unexpectedFields warns once of each field that holds something unexpected in some of the sessions.
+func unexpectedFields(sessions []scriptix.Session) diag.Diagnostics {
+	type finding struct {
+		first    scriptix.Oddity
+		session  string // the ID of the first session
+		sessions int
+	}
+	var findings []*finding
+	byField := map[string]*finding{}
+	for i := range sessions {
+		for _, oddity := range sessions[i].Oddities {
+			found := byField[oddity.Field]
+			if found == nil {
+				found = &finding{first: oddity, session: sessions[i].SessionID}
+				byField[oddity.Field] = found
+				findings = append(findings, found)
+			}
+			found.sessions++
+		}
+	}
+	var diags diag.Diagnostics
+	for _, found := range findings {
+		diags.Append(unexpectedField(found.first, found.session, found.sessions))
+	}
+	return diags
+}
+
+// unexpectedField words one field that holds something unexpected in so many sessions.
+func unexpectedField(oddity scriptix.Oddity, sessionID string, sessions int) diag.Diagnostic {
+	came := oddity.Kind
+	if oddity.Value != "" {
+		came += ": " + quoted(oddity.Value)
+	}
+	where := "of session " + quoted(sessionID)
+	if sessions > 1 {
+		where = fmt.Sprintf("of %d sessions, such as %s,", sessions, quoted(sessionID))
+	}
+	value := "null"
+	if oddity.Field == "status" {
+		value = oddity.Expected
+	}
+	return diag.NewWarningDiagnostic(summaryUnexpectedField, paragraphs(
+		fmt.Sprintf("The field %s %s is %s. The Scriptix API documents %s.", quoted(oddity.Field), where, came, oddity.Expected),
+		"The provider uses "+value+" instead. Update this provider, or report this to its maintainers.",
 	))
 }
 
@@ -331,22 +388,22 @@ func (f failedRead) apiSaid(refusal *scriptix.APIError) string {
 }
 
 func (f failedRead) nextStep(refusal *scriptix.APIError) string {
+	const passes = "This may pass: run Terraform again in a while. If it does not, "
+	if scriptix.Classify(refusal) == scriptix.ClassRetryable {
+		return passes + "contact Scriptix support, or raise max_retries in the provider block."
+	}
 	if refusal.Transient() {
-		return "This may pass: run Terraform again in a while. If it does not, contact Scriptix support, or raise max_retries " +
-			"in the provider block."
+		return passes + "check base_url in the provider block, or contact Scriptix support. This status is not retried."
 	}
 	return "Check base_url in the provider block. If it is right, report this to the maintainers of this provider."
 }
 
-// gone reports whether the API says that there is no such session. A page that is not there says nothing of sessions.
-func (f failedRead) gone() bool {
-	var refusal *scriptix.APIError
-	return errors.As(f.err, &refusal) && refusal.StatusCode == http.StatusNotFound && !refusal.NotJSON
-}
+// gone reports whether the API says that there is no such session. Any other 404 says nothing about sessions.
+func (f failedRead) gone() bool { return scriptix.IsNotFound(f.err) }
 
 // notFound tells a session that does not exist from an address where there is no API.
 func (f failedRead) notFound(refusal *scriptix.APIError, said string) diag.Diagnostic {
-	if f.summary == summaryUnableToList || refusal.NotJSON {
+	if f.summary == summaryUnableToList || !refusal.FromAPI {
 		return diag.NewErrorDiagnostic(f.summary, paragraphs(said,
 			"There seems to be no Scriptix API at this address: check base_url in the provider block."))
 	}
@@ -422,6 +479,9 @@ func (f failedRead) unexpectedAnswer(answer *scriptix.AnswerError) diag.Diagnost
 		problem += ": " + quoted(answer.Value)
 	}
 	advice := "The API may have changed: update this provider, or report this to its maintainers."
+	if answer.ContentType != "" {
+		problem += " (content type " + quoted(answer.ContentType) + ")"
+	}
 	if answer.NotJSON {
 		advice = "Something other than Scriptix may have answered: check base_url in the provider block, and the proxies on the " +
 			"way."
@@ -439,12 +499,12 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 			fmt.Sprintf("Scriptix did not answer the request for %s within %s. The request was sent %s.",
 				f.subject, duration(attempt.Timeout), count(request.Attempts, "time")),
 			"Run Terraform again, or raise request_timeout in the provider block."))
-	case errors.Is(request, context.DeadlineExceeded):
+	case request.Ended && errors.Is(request, context.DeadlineExceeded):
 		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
 			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject, duration(f.timeout)),
 			lastAttempt(request.LastFailure),
 			"Run Terraform again"+f.orTimeout(", or raise ")+"."))
-	case errors.Is(request, context.Canceled):
+	case request.Ended && errors.Is(request, context.Canceled):
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject+" was cancelled.")
 	}
 	return diag.NewErrorDiagnostic(f.summary, paragraphs(

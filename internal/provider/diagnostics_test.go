@@ -157,7 +157,8 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 // What Terraform would have to run long, or into the network's own whims, to show.
 func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 	request := func(err, last error) error {
-		return &scriptix.RequestError{Method: "GET", Path: "/p", Attempts: 5, Err: err, LastFailure: last}
+		ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+		return &scriptix.RequestError{Method: "GET", Path: "/p", Attempts: 5, Err: err, Ended: ended, LastFailure: last}
 	}
 	synctest.Test(t, func(t *testing.T) { // for its clock, which begins in the year 2000
 		inAnHour := time.Now().Add(time.Hour)
@@ -174,6 +175,12 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			"network": {
 				request(io.ErrUnexpectedEOF, nil), "Unable to Read Session",
 				`The request for session "abc" brought no answer: "unexpected EOF". The request was sent 5 times.` + "\n\n" +
+					"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment.",
+			},
+			// An error of the network can pass for the end of the caller's deadline.
+			"dial timed out": {
+				&scriptix.RequestError{Attempts: 1, Err: context.DeadlineExceeded}, "Unable to Read Session",
+				`The request for session "abc" brought no answer: "context deadline exceeded". The request was sent 1 time.` + "\n\n" +
 					"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment.",
 			},
 			"attempt timed out": {
@@ -237,7 +244,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 
 func TestJoinedErrorsAreReportedOneByOne(t *testing.T) {
 	missing := func(id string) error {
-		return &scriptix.SessionError{SessionID: id, Err: &scriptix.APIError{StatusCode: 404}}
+		return &scriptix.SessionError{SessionID: id, Err: &scriptix.APIError{StatusCode: 404, FromAPI: true}}
 	}
 	diagnostics := failedRead{err: errors.Join(missing("a"), missing("b")), summary: summaryUnableToList, path: path.Root("session_ids")}.diagnostics()
 	if len(diagnostics) != 2 {
@@ -260,7 +267,7 @@ func TestJoinedErrorsAreReportedUpToABound(t *testing.T) {
 	t.Parallel()
 	var errs []error
 	for i := range 1_000 {
-		errs = append(errs, &scriptix.SessionError{SessionID: fmt.Sprintf("session-%d", i), Err: &scriptix.APIError{StatusCode: 404}})
+		errs = append(errs, &scriptix.SessionError{SessionID: fmt.Sprintf("session-%d", i), Err: &scriptix.APIError{StatusCode: 404, FromAPI: true}})
 	}
 	diagnostics := failedRead{err: errors.Join(errs...), subject: "the sessions of session_ids", summary: summaryUnableToList}.diagnostics()
 	if len(diagnostics) != 11 {

@@ -54,8 +54,13 @@ func TestHostileAnswersReachDiagnosticsQuotedPrintableAndBounded(t *testing.T) {
 			"status":                  {Body: `{"session_id":"abc","status":` + quoted + `,"finished_at":"2026-01-02T03:04:05Z"}`},
 			"status with error":       {Body: `{"session_id":"abc","status":` + quoted + `,"finished_at":"2026-01-02T03:04:05Z","error":` + quoted + `}`},
 			"failure":                 {Body: `{"session_id":"abc","status":"failed","error":` + quoted + `,"filename":` + quoted + `}`},
-			"timestamp":               {Body: `{"session_id":"abc","status":"queued","created_at":` + quoted + `}`},
-			"field of the wrong type": {Body: `{"session_id":"abc","status":"queued","document":{"id":` + quoted + `}}`},
+			"timestamp":               {Body: `{"session_id":"abc","status":"completed","created_at":` + quoted + `}`},
+			"field of the wrong type": {Body: `{"session_id":"abc","status":"completed","duration":` + quoted + `,"id":` + quoted + `,"document":` + quoted + `}`},
+			"field of a page":         {Body: `{"total_results":1,"result":[{"session_id":"abc","status":"completed","id":` + quoted + `}]}`},
+			"item of a page":          {Body: `{"total_results":1,"result":[` + quoted + `]}`},
+			"cut off":                 {Body: `{"session_id":"abc","status":"completed","error":` + quoted},
+			"content type":            {Header: http.Header{"Content-Type": {header[:min(len(header), 1000)]}}, Body: "OK"},
+			"total":                   {Body: `{"total_results":` + quoted + `,"result":[]}`},
 			"no JSON":                 {Body: hostile},
 			"message":                 {Status: 400, Body: `{"error":` + quoted + `,"message":` + quoted + `,"error_code":` + quoted + `,"details":` + quoted + `}`},
 			"details":                 {Status: 422, Body: `{"error":{"code":422,"message":` + quoted + `,"details":{` + quoted + `:` + quoted + `}}}`},
@@ -74,12 +79,12 @@ func TestHostileAnswersReachDiagnosticsQuotedPrintableAndBounded(t *testing.T) {
 	}
 }
 
-// A number is repeated by encoding/json's own error, whole.
+// A number can be as long as an answer.
 func TestHugeNumbersReachDiagnosticsBounded(t *testing.T) {
-	for _, field := range []string{"id", "custom_model_id", "duration", "filename", "session_id"} {
+	for _, field := range []string{"id", "custom_model_id", "duration", "filename", "session_id", "status", "document", "created_at"} {
 		t.Run(field, func(t *testing.T) {
 			number := "1" + strings.Repeat("9", 1<<20)
-			harmless(t, scriptixtest.Fault{Body: `{"session_id":"abc","status":"queued","` + field + `":` + number + `}`})
+			harmless(t, scriptixtest.Fault{Body: `{"session_id":"abc","status":"completed","` + field + `":` + number + `}`})
 		})
 	}
 	t.Run("total_results", func(t *testing.T) {

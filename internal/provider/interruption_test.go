@@ -19,26 +19,33 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// A Ctrl-C ends a wait at once: the wait itself would last ten minutes, and the next poll would be due after one.
+// A signal ends a wait at once: the wait itself would last ten minutes, and the next poll would be due after one.
+//
+// A terminal signals the whole process group, an automation often Terraform alone. The timeout command and many CI runners
+// send SIGTERM to the group: a provider that dies of it leaves "Plugin did not respond".
 func TestInterruptEndsAWait(t *testing.T) {
 	t.Parallel()
-	// A terminal signals the whole process group, an automation often Terraform alone.
-	group := func(process int) int { return -process }
-	alone := func(process int) int { return process }
+	plan, apply := []string{"plan", "-no-color"}, []string{"apply", "-no-color", "-auto-approve"}
+	planned := session(`session_id = "slow"`, endless)
+	// The session is known only once the resource is there, so that the apply itself waits.
+	applied := put + session(`session_id = terraform_data.id.output`, endless)
 	tests := map[string]struct {
-		target    func(process int) int
+		end       ending
 		arguments []string
 		config    string
 		requests  int
 	}{
-		"plan, whole group":     {group, []string{"plan", "-no-color"}, session(`session_id = "slow"`, endless), 1},
-		"plan, Terraform alone": {alone, []string{"plan", "-no-color"}, session(`session_id = "slow"`, endless), 1},
+		"plan, SIGINT to the group":   {ending{syscall.SIGINT, true}, plan, planned, 1},
+		"plan, SIGINT to Terraform":   {ending{syscall.SIGINT, false}, plan, planned, 1},
+		"plan, SIGTERM to the group":  {ending{syscall.SIGTERM, true}, plan, planned, 1},
+		"plan, SIGTERM to Terraform":  {ending{syscall.SIGTERM, false}, plan, planned, 1},
+		"apply, SIGINT to the group":  {ending{syscall.SIGINT, true}, apply, applied, 1},
+		"apply, SIGINT to Terraform":  {ending{syscall.SIGINT, false}, apply, applied, 1},
+		"apply, SIGTERM to the group": {ending{syscall.SIGTERM, true}, apply, applied, 1},
 		// Terraform does not tell providers of an interrupt in this phase.
-		"apply while it plans, whole group": {group, []string{"apply", "-no-color", "-auto-approve"}, session(`session_id = "slow"`, endless), 1},
-		// The session is known only once the resource is there, so that the apply itself waits.
-		"apply while it applies, whole group":     {group, []string{"apply", "-no-color", "-auto-approve"}, put + session(`session_id = terraform_data.id.output`, endless), 1},
-		"apply while it applies, Terraform alone": {alone, []string{"apply", "-no-color", "-auto-approve"}, put + session(`session_id = terraform_data.id.output`, endless), 1},
-		"many sessions, whole group":              {group, []string{"plan", "-no-color"}, sessions(`session_ids = ["slow", "slower"]`, endless), 2},
+		"apply while it plans, SIGINT to the group":  {ending{syscall.SIGINT, true}, apply, planned, 1},
+		"apply while it plans, SIGTERM to the group": {ending{syscall.SIGTERM, true}, apply, planned, 1},
+		"many sessions, SIGINT to the group":         {ending{syscall.SIGINT, true}, plan, sessions(`session_ids = ["slow", "slower"]`, endless), 2},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +53,7 @@ func TestInterruptEndsAWait(t *testing.T) {
 			if strings.Contains(test.config, put) {
 				needsUsualCLI(t, terraformData)
 			}
-			if test.target(1) == alone(1) {
+			if !test.end.group {
 				needsUsualCLI(t, interruptsPassedOn)
 			}
 			server := scriptixtest.NewServer(t)
@@ -70,9 +77,7 @@ func TestInterruptEndsAWait(t *testing.T) {
 				story, err := os.ReadFile(log)
 				return err == nil && strings.Contains(string(story), "Waiting for sessions to finish")
 			})
-			if err := syscall.Kill(test.target(pid), syscall.SIGINT); err != nil {
-				t.Fatal(err)
-			}
+			signal(t, command, test.end)
 			err := command.Wait()
 			if err == nil {
 				t.Error("Terraform says that it succeeded")
@@ -192,6 +197,47 @@ func TestInterruptOfTerraformAloneWhileItPlansAnApply(t *testing.T) {
 	}
 }
 
+// With -debug, a person ends the provider, and not Terraform.
+func TestDebuggedProviderServesUntilItIsEnded(t *testing.T) {
+	t.Parallel()
+	for _, end := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(end.String(), func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(scriptixtest.Session{SessionID: "test"})
+			terraform := newCLI(t, server, session(`session_id = "test"`))
+			debugged := exec.Command(binary(t), "-debug")
+			debugged.Env = terraform.environment
+			output, err := debugged.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := debugged.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = debugged.Process.Kill() })
+			lines, reattach := bufio.NewScanner(output), ""
+			for reattach == "" && lines.Scan() {
+				if line, found := strings.CutPrefix(strings.TrimSpace(lines.Text()), "TF_REATTACH_PROVIDERS='"); found {
+					reattach = strings.TrimSuffix(line, "'")
+				}
+			}
+			terraform.environment = append(terraform.environment, "TF_REATTACH_PROVIDERS="+reattach)
+			terraform.run(true, "plan", "-no-color")
+			terraform.run(true, "plan", "-no-color")
+			if got := len(server.Requests()); got != 2 {
+				t.Errorf("%d requests were sent, want 2", got)
+			}
+			if err := debugged.Process.Signal(end); err != nil {
+				t.Fatal(err)
+			}
+			if err := debugged.Wait(); err != nil {
+				t.Errorf("the provider has not ended well: %v", err)
+			}
+		})
+	}
+}
+
 // Usually it is a line for the log that ends the provider of a Terraform that was killed: nobody reads it any more. Here
 // somebody would, and nothing but the end of its parent tells the provider to end.
 func TestProviderEndsWithTheProcessThatStartedIt(t *testing.T) {
@@ -289,12 +335,17 @@ func (c *cli) startReading(server *scriptixtest.Server, arguments ...string) rea
 
 func (r reading) signal(end ending) {
 	r.t.Helper()
-	target := r.command.Process.Pid
+	signal(r.t, r.command, end)
+}
+
+func signal(t *testing.T, command *exec.Cmd, end ending) {
+	t.Helper()
+	target := command.Process.Pid
 	if end.group {
 		target = -target
 	}
 	if err := syscall.Kill(target, end.signal); err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 

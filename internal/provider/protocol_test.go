@@ -32,17 +32,23 @@ func newProtocolServer(interrupted context.Context, t testing.TB, api *scriptixt
 		t.Fatal(err)
 	}
 	s := &protocolServer{ProviderServer: server, t: t, schema: schema}
-	response, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+	s.configure(api)
+	return s
+}
+
+// configure begins a run of Terraform.
+func (s *protocolServer) configure(api *scriptixtest.Server) {
+	s.t.Helper()
+	response, err := s.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.11.4",
-		Config: s.dynamic(schema.Provider, values{
+		Config: s.dynamic(s.schema.Provider, values{
 			"api_token": tftypes.NewValue(tftypes.String, scriptixtest.Token),
 			"base_url":  tftypes.NewValue(tftypes.String, api.URL),
 		}),
 	})
 	if err != nil || len(response.Diagnostics) > 0 {
-		t.Fatalf("configuring the provider: %v, %s", err, texts(response.Diagnostics))
+		s.t.Fatalf("configuring the provider: %v, %s", err, texts(response.Diagnostics))
 	}
-	return s
 }
 
 // request asks to read a data source with these arguments.

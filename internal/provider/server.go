@@ -2,6 +2,9 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -11,7 +14,10 @@ import (
 func NewServer(interrupted context.Context, version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		framework := providerserver.NewProtocol6(New(interrupted, version)())().(frameworkServer) //nolint:errcheck // every test needs it
-		return validatingServer{framework}
+		return &server{
+			frameworkServer: validatingServer{framework},
+			invocations:     map[chan struct{}]struct{}{},
+		}
 	}
 }
 
@@ -20,4 +26,74 @@ type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
 	tfprotov6.ListResourceServer
+}
+
+// server keeps StopProvider from turning an interrupted action into a success.
+//
+// When StopProvider returns, plugin-go ends the context of every request. Its InvokeAction then drops the next event and
+// ends the stream without an error. Terraform takes a stream that ends without a Completed event for success: 1.14.3 and
+// 1.16.0 do. So StopProvider must not return before plugin-go has sent the Completed event of every invocation.
+type server struct {
+	frameworkServer
+
+	mu          sync.Mutex
+	stopped     bool
+	invocations map[chan struct{}]struct{} // each closes when its stream ends
+}
+
+// ConfigureProvider begins a run of Terraform. With -debug, one process serves many of them.
+func (s *server) ConfigureProvider(ctx context.Context, request *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.mu.Lock()
+	s.stopped = false
+	s.mu.Unlock()
+	return s.frameworkServer.ConfigureProvider(ctx, request)
+}
+
+// InvokeAction invokes an action. After StopProvider it returns an error instead, because plugin-go could drop the
+// Completed event of an invocation that StopProvider did not wait for.
+func (s *server) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	// StopProvider sees an invocation either with a context that it can cancel, or not at all.
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return nil, context.Canceled
+	}
+	stream, err := s.frameworkServer.InvokeAction(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	ended := make(chan struct{})
+	s.invocations[ended] = struct{}{}
+	events := stream.Events
+	stream.Events = func(send func(tfprotov6.InvokeActionEvent) bool) {
+		defer s.end(ended)
+		events(send)
+	}
+	return stream, nil
+}
+
+// end records that plugin-go has sent the last event of an invocation.
+func (s *server) end(invocation chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.invocations, invocation)
+	close(invocation)
+}
+
+// StopProvider cancels all requests, and returns when no invocation is left.
+func (s *server) StopProvider(ctx context.Context, request *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	response, invocations, err := s.stop(ctx, request)
+	for _, ended := range invocations {
+		<-ended
+	}
+	return response, err
+}
+
+// stop cancels all requests, refuses later invocations, and returns the invocations that are still running.
+func (s *server) stop(ctx context.Context, request *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, []chan struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	response, err := s.frameworkServer.StopProvider(ctx, request)
+	return response, slices.Collect(maps.Keys(s.invocations)), err
 }

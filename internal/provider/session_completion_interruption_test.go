@@ -12,13 +12,17 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// A Ctrl-C ends the creation at once, and what has not been awaited is not in the state: the next apply waits again.
+// A Ctrl-C, or a SIGTERM, ends the creation at once, and what has not been awaited is not in the state: the next apply waits again.
 func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
 	t.Parallel()
-	for name, group := range map[string]bool{"whole group": true, "Terraform alone": false} {
+	for name, end := range map[string]ending{
+		"SIGINT to the group":  {syscall.SIGINT, true},
+		"SIGINT to Terraform":  {syscall.SIGINT, false},
+		"SIGTERM to the group": {syscall.SIGTERM, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if !group {
+			if !end.group {
 				needsUsualCLI(t, interruptsPassedOn)
 			}
 			server := scriptixtest.NewServer(t)
@@ -37,13 +41,7 @@ func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
 				story, err := os.ReadFile(log)
 				return err == nil && strings.Contains(string(story), "Waiting for sessions to finish")
 			})
-			target := pid
-			if group {
-				target = -pid
-			}
-			if err := syscall.Kill(target, syscall.SIGINT); err != nil {
-				t.Fatal(err)
-			}
+			signal(t, command, end)
 			if err := command.Wait(); err == nil || !command.ProcessState.Exited() {
 				t.Errorf("Terraform has not failed by itself: %v, %s", err, command.ProcessState)
 			}

@@ -119,6 +119,7 @@ func (r *sessionCompletionResource) Read(ctx context.Context, request resource.R
 	session, failure := r.data.session(ctx, sessionID.ValueString(), waitArguments{timeout: defaultReadTimeout})
 	switch {
 	case failure == nil:
+		response.Diagnostics.Append(sessionWarnings([]scriptix.Session{*session}, false)...)
 		response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.State.Raw, listedSessionShape.values(session)))...)
 	case failure.gone():
 		response.State.RemoveResource(ctx)

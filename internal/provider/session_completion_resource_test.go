@@ -71,7 +71,7 @@ func TestCompletionHasEveryFieldOfTheSessionButTheRecording(t *testing.T) {
 				"finished_at":  knownvalue.StringExact("2025-01-15T10:15:45Z"),
 				"session_mode": knownvalue.StringExact("decode"),
 				"document": knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"id":   knownvalue.Int64Exact(67890),
+					"id":   knownvalue.StringExact("67890"),
 					"name": knownvalue.StringExact("meeting.mp3 Transcript"),
 					"type": knownvalue.StringExact("transcript"),
 				}),
@@ -136,25 +136,26 @@ func TestCompletionOfASessionThatIsGoneIsPlannedAnew(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "test"})
 	config := using(server, completion(`session_id = "test"`), "max_retries = 0")
-	apply(t,
-		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
-		// A page that is not there says nothing of the session, and must not empty the state.
-		resource.TestStep{
-			PreConfig:   func() { server.Inject(scriptixtest.Fault{Status: http.StatusNotFound, Body: scriptixtest.ProxyPage}) },
+	steps := []resource.TestStep{{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}}}
+	// A 404 that is not the API's says nothing about the session, and must not empty the state.
+	for _, body := range []string{scriptixtest.ProxyPage, "", `{"message":"no Route matched with those values"}`, `{"error":"Not Found"}`} {
+		steps = append(steps, resource.TestStep{
+			PreConfig:   func() { server.Inject(scriptixtest.Fault{Status: http.StatusNotFound, Body: body}) },
 			Config:      config,
-			ExpectError: says("Unable to Read Session", "There seems to be no Scriptix API at this address"),
-		},
-		resource.TestStep{
-			PreConfig: func() { server.ClearFaults() }, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+			ExpectError: says("Unable to Read Session", "There seems to be no Scriptix API at this address", "base_url"),
+		}, resource.TestStep{
+			PreConfig: server.ClearFaults, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 			ConfigStateChecks: []statecheck.StateCheck{has(theCompletion, "status", knownvalue.StringExact("completed"))},
-		},
+		})
+	}
+	apply(t, append(steps,
 		// Were it still in the state, refreshing would fail, or the plan would be empty.
 		resource.TestStep{PreConfig: func() { server.Remove("test") }, Config: config, PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{
 			Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
 			ExpectError: says("Session Not Found", `"SESSION_NOT_FOUND"`),
 		},
-	)
+	)...)
 }
 
 // Were it tainted, the next plan would replace what it would have to create.

@@ -24,9 +24,7 @@ func (d *providerData) configuredSession(ctx context.Context, config arguments, 
 	if failure != nil {
 		return nil, failure.diagnostics()
 	}
-	if waitArguments.waits {
-		diags.Append(unrecognisedStatuses([]scriptix.Session{*session})...)
-	}
+	diags.Append(sessionWarnings([]scriptix.Session{*session}, waitArguments.waits)...)
 	return session, diags
 }
 

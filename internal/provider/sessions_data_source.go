@@ -124,9 +124,7 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	if !listing.Settled {
 		response.Diagnostics.Append(unsettledListing(selection.subject()))
 	}
-	if arguments.waits {
-		response.Diagnostics.Append(unrecognisedStatuses(listing.Sessions)...)
-	}
+	response.Diagnostics.Append(sessionWarnings(listing.Sessions, arguments.waits)...)
 	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Config.Raw, map[string]tftypes.Value{
 		"total_results": tftypes.NewValue(tftypes.Number, listing.TotalResults),
 		"sessions":      listedSessionShape.list(listing.Sessions),

@@ -52,7 +52,7 @@ func TestSessionsHaveEveryFieldOfTheContractButTheRecording(t *testing.T) {
 						"finished_at":  knownvalue.StringExact("2025-01-15T10:15:45Z"),
 						"session_mode": knownvalue.StringExact("decode"),
 						"document": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id":   knownvalue.Int64Exact(67890),
+							"id":   knownvalue.StringExact("67890"),
 							"name": knownvalue.StringExact("meeting.mp3 Transcript"),
 							"type": knownvalue.StringExact("transcript"),
 						}),

@@ -80,7 +80,7 @@ func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.Inv
 		return
 	}
 	tell(finishedMessage(sessions, time.Since(started)))
-	response.Diagnostics.Append(unrecognisedStatuses(sessions)...)
+	response.Diagnostics.Append(sessionWarnings(sessions, true)...)
 }
 
 // wait reads the sessions, and waits for them.

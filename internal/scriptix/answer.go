@@ -128,7 +128,7 @@ func notJSON(body []byte, err error, offset int64) *AnswerError {
 	case len(trimmed) == 0:
 		problem.Problem = "is empty"
 	case !mayBeJSON(trimmed):
-		problem.Problem = fmt.Sprintf("is not JSON but %d bytes that begin with", len(body))
+		problem.Problem = fmt.Sprintf("is not JSON (%d bytes) and begins with", len(body))
 		problem.Value = string(trimmed)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		problem.Problem = fmt.Sprintf("is not valid JSON: it breaks off after %d bytes", len(body))

@@ -54,9 +54,9 @@ func TestAnswersThatAreNoObject(t *testing.T) {
 		want scriptix.AnswerError
 	}{
 		"HTML": {scriptixtest.ProxyPage, broken(
-			fmt.Sprintf("is not JSON but %d bytes that begin with", len(scriptixtest.ProxyPage)), strings.TrimSpace(scriptixtest.ProxyPage))},
-		"text":                             {"OK", broken("is not JSON but 2 bytes that begin with", "OK")},
-		"long text":                        {long, broken("is not JSON but 20000 bytes that begin with", long[:2000])},
+			fmt.Sprintf("is not JSON (%d bytes) and begins with", len(scriptixtest.ProxyPage)), strings.TrimSpace(scriptixtest.ProxyPage))},
+		"text":                             {"OK", broken("is not JSON (2 bytes) and begins with", "OK")},
+		"long text":                        {long, broken("is not JSON (20000 bytes) and begins with", long[:2000])},
 		"empty":                            {"", broken("is empty", "")},
 		"white space":                      {" \r\n\t", broken("is empty", "")},
 		"array":                            {"[]", instead("an array")},

@@ -339,10 +339,14 @@ func (d *decoder) odd(field, expected string, kind jsontext.Kind, value []byte) 
 	if kind == jsontext.KindNull {
 		return
 	}
-	if field == "media_url" {
-		value = nil
+	oddity := Oddity{Field: field, Expected: expected, Kind: kindName(kind)}
+	if field != "media_url" {
+		oddity.Value = string(value)
 	}
-	d.oddities = append(d.oddities, Oddity{Field: field, Expected: expected, Kind: kindName(kind), Value: string(value)})
+	if kind == jsontext.KindString && len(value) == 0 {
+		oddity.Kind = "an empty string"
+	}
+	d.oddities = append(d.oddities, oddity)
 }
 
 // open begins an object.

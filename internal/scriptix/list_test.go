@@ -363,13 +363,15 @@ func FuzzDecodingOfPage(f *testing.F) {
 		`{"total_results":1e18,"result":[]}`, `{"total_results":1,"result":[null]}`, `{"total_results":1,"result":[{}]}`,
 		`{"count":2,"total_results":2,"result":[` + scriptixtest.CompletedSessionJSON + `,` + scriptixtest.FailedSessionJSON + `]}`,
 		scriptixtest.CompletedSessionJSON, scriptixtest.ProxyPage,
+		`{"total_results":3,"result":[{"session_id":"a","status":"Failed","id":"x"},7,{"session_id":"` + scriptixtest.Token + `"}]}`,
+		`{"total_results":1,"result":[{"session_id":"` + escaped(scriptixtest.Token) + `","status":"x","document":"` + scriptixtest.Token + `"}]}`,
 	} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		page, err := newStubClient(t, http.StatusOK, nil, string(body)).SessionPage(t.Context(), "", 0)
 		if err != nil {
-			failure[*scriptix.AnswerError](t, err)
+			checkAnswerError(t, failure[*scriptix.AnswerError](t, err), body)
 			return
 		}
 		if page.TotalResults < 0 {

@@ -19,7 +19,7 @@ type Page struct {
 	// session that nobody has asked for.
 	Malformed error
 
-	places []int // of each session on the page
+	places []int // of each session on the page; nil: the sessions are all of its items
 }
 
 // SessionPage reads the page of at most PageSize sessions that begins at offset. An empty status lists sessions of every
@@ -44,7 +44,12 @@ func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*P
 }
 
 // Place returns the place in the list of the page's i-th session.
-func (p *Page) Place(i int) int { return p.Offset + p.places[i] }
+func (p *Page) Place(i int) int {
+	if p.places == nil {
+		return p.Offset + i
+	}
+	return p.Offset + p.places[i]
+}
 
 // Next returns the offset of the page that follows.
 func (p *Page) Next() int { return p.Offset + p.Items }

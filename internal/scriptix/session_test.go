@@ -1,6 +1,8 @@
 package scriptix_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
@@ -273,13 +275,18 @@ func FuzzDecodingOfSession(f *testing.F) {
 	for _, body := range []string{
 		"", " ", "null", "[]", "{", `"abc123def456"`, `{"session_id":"abc123def456"}`,
 		`{"session_id":"abc123def456","status":"done","finished_at":"yesterday"}`, `{"result":{"result":{}}}`,
+		`{"session_id":"abc123def456","status":"COMPLETED","Status":"failed","duration":"12 s","document":{"id":{}},"media_url":1}`,
+		`{"session_id":"abc123def456","status":"done","finished_at":17,"error":{"code":"` + scriptixtest.Token + `"}}`,
+		`{"session_id":"abc123def456","status":"` + escaped(scriptixtest.Token) + `","id":"` + percent(scriptixtest.Token) + `"}`,
+		`{"media_url":"https://storage.example/` + scriptixtest.Token + `","session_id":"abc123def456","status":`,
+		`{"result":{"session_id":"abc123def456","status":"queued","filename":"` + inJSON(escaped(scriptixtest.Token)) + `"}}`,
 	} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		session, err := newStubClient(t, http.StatusOK, nil, string(body)).GetSession(t.Context(), exampleID)
 		if err != nil {
-			failure[*scriptix.AnswerError](t, err)
+			checkAnswerError(t, failure[*scriptix.AnswerError](t, err), body)
 			return
 		}
 		if session.SessionID != exampleID {
@@ -303,8 +310,34 @@ func checkPromises(t *testing.T, session *scriptix.Session) {
 			t.Errorf("accepted the timestamp %q", *timestamp)
 		}
 	}
+	for _, oddity := range session.Oddities {
+		if oddity.Field == "" || oddity.Expected == "" || oddity.Kind == "" || oddity.Kind == "null" || len(oddity.Value) > 2000 {
+			t.Errorf("noted the oddity %+v", oddity)
+		}
+		if oddity.Field == "media_url" && oddity.Value != "" {
+			t.Errorf("noted a media_url: %+v", oddity)
+		}
+	}
+	text, err := json.Marshal(session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidesToken(t, "session", string(text))
 	if outcome := session.Outcome(); outcome < scriptix.Running || outcome > scriptix.Unrecognised {
 		t.Errorf("outcome %d of %+v", outcome, session)
+	}
+}
+
+// checkAnswerError checks what holds for every error about an answer: it shows no token, and nothing of what may be a
+// session.
+func checkAnswerError(t *testing.T, err *scriptix.AnswerError, body []byte) {
+	t.Helper()
+	hidesToken(t, "error", everything(err))
+	if len(err.Value) > 2000 || len(err.ContentType) > 2000 {
+		t.Errorf("the error repeats %d and %d bytes", len(err.Value), len(err.ContentType))
+	}
+	if err.NotJSON && err.Value != "" && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) && bytes.ContainsAny(body, `{["`) {
+		t.Errorf("the error repeats what may be JSON: %q", err.Value)
 	}
 }
 

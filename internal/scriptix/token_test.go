@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -235,6 +237,192 @@ func TestVeryShortTokensGarbleNothing(t *testing.T) {
 	}, func(config *scriptix.Config) { config.Token = token })
 	err = getExample(t.Context(), client)
 	compare(t, "message", failure[*scriptix.APIError](t, err).Message, "Session not found")
+}
+
+// spellings are the ways in which an answer may write a token.
+var spellings = map[string]func(string) string{
+	"as it is":            func(token string) string { return token },
+	"every character":     escaped,
+	"escaped slashes":     func(token string) string { return strings.ReplaceAll(token, "/", `\/`) },
+	"percent":             url.QueryEscape,
+	"percent everywhere":  percent,
+	"percent, twice":      func(token string) string { return percent(percent(token)) },
+	"percent and escapes": func(token string) string { return escaped(percent(token)) },
+	"JSON in JSON":        func(token string) string { return inJSON(inJSON(token)) },
+	"entities":            html.EscapeString,
+}
+
+// percent escapes every character as URLs do, in lower case.
+func percent(text string) string {
+	var result strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&result, "%%%02x", text[i])
+	}
+	return result.String()
+}
+
+// inJSON is the text as it stands between the quotes of a JSON string.
+func inJSON(text string) string {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	return string(quoted[1 : len(quoted)-1])
+}
+
+// Tokens with characters that JSON, URLs or HTML write otherwise.
+var awkwardTokens = []string{scriptixtest.Token, "abc/def/ghi", `abc"def\ghi`, "abc&def<ghi", "abc%41def%2Fghi", "a+b=cdefgh"}
+
+func TestTokenIsTakenOutHoweverItIsSpelled(t *testing.T) {
+	t.Parallel()
+	for _, token := range awkwardTokens {
+		for spelling, spell := range spellings {
+			t.Run(token+"/"+spelling, func(t *testing.T) {
+				t.Parallel()
+				text := spell(token)
+				if spelling != "every character" && spelling != "escaped slashes" && spelling != "percent and escapes" {
+					text = inJSON(text) // the others are JSON already
+				}
+				if spelling == "escaped slashes" {
+					text = strings.ReplaceAll(inJSON(token), "/", `\/`)
+				}
+				withToken := func(config *scriptix.Config) {
+					var err error
+					if config.Token, err = scriptix.NewToken(token); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ask := func(status int, header http.Header, body string) (*scriptix.Session, *scriptix.Page, error) {
+					client := newTransportClient(t, func(*http.Request) (*http.Response, error) {
+						return newResponse(status, header, body), nil
+					}, withToken)
+					session, err := client.GetSession(t.Context(), exampleID)
+					page, pageErr := client.SessionPage(t.Context(), "", 0)
+					return session, page, errors.Join(err, pageErr)
+				}
+				every := `"session_mode": "%[1]s", "filename": "%[1]s", "language": "%[1]s", "media_type": "%[1]s", "media_url": "%[1]s",
+					"error": "%[1]s", "created_at": "%[1]s", "started_at": "%[1]s", "finished_at": "%[1]s", "duration": "%[1]s",
+					"id": "%[1]s", "custom_model_id": "%[1]s", "document": {"id": "%[1]s", "name": "%[1]s", "type": "%[1]s"}}`
+				session, _, err := ask(http.StatusOK, nil, fmt.Sprintf(`{"session_id": "abc123def456", "status": "%[1]s", `+every, text))
+				if session == nil {
+					t.Fatal(err)
+				}
+				lacksToken(t, token, "session", session)
+				_, page, err := ask(http.StatusOK, nil, `{"total_results": 1, "result": [`+fmt.Sprintf(`{"session_id": "%[1]s", "status": "%[1]s", `+every, text)+`]}`)
+				if page == nil {
+					t.Fatal(err)
+				}
+				lacksToken(t, token, "page", page)
+				for what, body := range map[string]string{
+					"another session": `{"session_id": "` + text + `", "status": "queued"}`,
+					"no JSON":         "Authorization: Bearer " + text,
+				} {
+					_, _, err := ask(http.StatusOK, http.Header{"Content-Type": {"text/" + text}}, body)
+					lacksToken(t, token, what, err)
+				}
+				_, _, err = ask(http.StatusBadRequest, nil, fmt.Sprintf(
+					`{"error": "%[1]s", "message": "%[1]s", "error_code": "%[1]s", "details": {"%[1]s": ["%[1]s"]}}`, text))
+				lacksToken(t, token, "refusal", err)
+				_, _, err = ask(http.StatusFound, http.Header{"Location": {"https://elsewhere.example/?token=" + text}}, "")
+				lacksToken(t, token, "redirect", err)
+			})
+		}
+	}
+}
+
+// Texts are cut after the token has been taken out: half a token is not found.
+func TestNoHalfOfTheTokenIsLeft(t *testing.T) {
+	t.Parallel()
+	for length := 1900; length < 2100; length += 7 {
+		text := strings.Repeat("x", length) + scriptixtest.Token
+		half := scriptixtest.Token[:4]
+		err := getExample(t.Context(), newStubClient(t, http.StatusOK, http.Header{"Content-Type": {text}}, text))
+		if strings.Contains(everything(err), half) {
+			t.Fatalf("%d: the error shows a part of the token", length)
+		}
+		body := `{"session_id": "abc123def456", "status": "queued", "duration": "` + text + `"}`
+		session, err := newStubClient(t, http.StatusOK, nil, body).GetSession(t.Context(), exampleID)
+		if err != nil || strings.Contains(session.Oddities[0].Value, half) {
+			t.Fatalf("%d: got %v, %v", length, session, err)
+		}
+	}
+}
+
+// lacksToken checks that nothing of a value is the token, nor would be after escapes are taken off once.
+func lacksToken(t *testing.T, token, what string, value any) {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plain any
+	if err := json.Unmarshal(text, &plain); err != nil {
+		t.Fatal(err)
+	}
+	all := fmt.Sprint(plain)
+	if failed, isError := value.(error); isError {
+		all = everything(failed) + deep(failed)
+	}
+	unescaped, err := url.PathUnescape(strings.ReplaceAll(all, "%!", ""))
+	if err != nil {
+		unescaped = all
+	}
+	for _, form := range []string{all, unescaped, html.UnescapeString(all), strings.ReplaceAll(all, `\/`, "/")} {
+		if strings.Contains(form, token) {
+			t.Errorf("%s shows the token: %s", what, all)
+		}
+	}
+	if !strings.Contains(all, "(redacted)") {
+		t.Errorf("%s says nothing of the token: %s", what, all)
+	}
+}
+
+// deep is every error of a tree, with its fields.
+func deep(err error) string {
+	switch wrapped := err.(type) { //nolint:errorlint // it walks the tree itself
+	case interface{ Unwrap() []error }:
+		text := ""
+		for _, one := range wrapped.Unwrap() {
+			text += deep(one)
+		}
+		return text
+	case interface{ Unwrap() error }:
+		return fmt.Sprintf("%+v", err) + deep(wrapped.Unwrap())
+	}
+	fields, _ := json.Marshal(err)
+	var plain any
+	_ = json.Unmarshal(fields, &plain)
+	return fmt.Sprint(plain)
+}
+
+// A token may be a word of the API's own. It must not decide a gate.
+func TestTokenThatIsAWordLeavesStatusesAlone(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"completed", "processing", "session_id", "total_results", "abc123def456"} {
+		token, err := scriptix.NewToken(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		withToken := func(config *scriptix.Config) { config.Token = token }
+		client := newTransportClient(t, func(request *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(request.URL.Path, exampleID) {
+				return newResponse(http.StatusOK, nil, scriptixtest.CompletedSessionJSON), nil
+			}
+			return newResponse(http.StatusOK, nil, `{"total_results": 2, "result": [{"session_id": "a", "status": "processing"},
+				{"session_id": "b", "status": "Completed", "filename": "completed.mp3"}]}`), nil
+		}, withToken)
+		session, err := client.GetSession(t.Context(), exampleID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, word, []any{session.SessionID, session.Status}, []any{exampleID, scriptix.StatusCompleted})
+		listing, err := client.ListSessions(t.Context(), scriptix.ListOptions{Status: "completed"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, word+": listed", idsOf(listing.Sessions), []string{"b"})
+		compare(t, word+": status", listing.Sessions[0].Status, scriptix.StatusCompleted)
+	}
 }
 
 func loggingTo(written *bytes.Buffer, level slog.Level) func(*scriptix.Config) {

@@ -58,11 +58,7 @@ func (p *polling) beginPolls(now time.Time) (next time.Time) {
 			begin()
 			entries, due = w.nearlyDue(now) // some may have been among them
 		}
-		for _, e := range entries {
-			if !slices.Contains(together, e) || len(entries) > scriptix.PageSize {
-				together = append(together, e)
-			}
-		}
+		together = append(together, entries...)
 		isDue = isDue || !due.IsZero() && !due.After(now)
 		if due.After(now) {
 			next = earliest(next, due)

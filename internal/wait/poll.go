@@ -50,11 +50,16 @@ type poll struct {
 	finished      int // sessions that turned out to have finished
 }
 
+// newPoll makes a poll for sessions, which may stand twice if two waits brought them.
 func newPoll(entries []*entry) *poll {
-	p := &poll{entries: entries}
+	p := &poll{}
 	isIn := make(map[*wait]bool)
 	for _, e := range entries {
+		if e.poll == p {
+			continue
+		}
 		e.poll = p
+		p.entries = append(p.entries, e)
 		for _, w := range e.waits {
 			if !isIn[w] {
 				isIn[w] = true
