@@ -211,7 +211,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			},
 			"a limit in the middle of a wait": {
 				&wait.RateLimitError{Progress: waited, Err: &scriptix.RateLimitError{Until: inAnHour}}, "Rate Limit Reached",
-				`2 of 3 sessions had not finished, "abc" (processing), "def" (completed by the list, not yet confirmed), when the wait was given up, after 1m30s. ` +
+				`2 of 3 sessions had not finished, "abc" (processing), "def" (completed in the list, without its details), when the wait was given up, after 1m30s. ` +
 					`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m.` + "\n\n" +
 					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves.\n\nRun Terraform again then. " + rateLimitAdvice,
 			},

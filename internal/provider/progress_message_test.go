@@ -33,9 +33,9 @@ func TestProgressIsToldInOneLine(t *testing.T) {
 			wait.Progress{Pending: inStatuses("uploaded", "new", "queued", "up\x1bloaded"), Waited: time.Hour + 125*time.Second},
 			`0 of 4 finished, 1 queued, 1 "new", 1 "up\x1bloaded", 1 "uploaded", 1 h 2 min`,
 		},
-		"finished by a list, which its own reading has to confirm": {
+		"finished in a list that leaves out the rest": {
 			wait.Progress{Pending: inStatuses("completed", "processing", "failed"), Waited: 999 * time.Millisecond},
-			"0 of 3 finished, 2 to be confirmed, 1 processing, 0 s",
+			"0 of 3 finished, 1 failed, 1 completed, 1 processing, 0 s",
 		},
 	}
 	for name, test := range tests {

@@ -3,9 +3,13 @@ package provider_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"html"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,7 +125,8 @@ func TestSecretsAreInNoOutputOfAnAnswerThatMakesNoSense(t *testing.T) {
 	for name, body := range map[string]string{
 		"HTML":          "<html>" + scriptixtest.Token,
 		"other session": `{"session_id":"` + scriptixtest.Token + `","status":"queued"}`,
-		"bad timestamp": `{"session_id":"test","status":"queued","created_at":"` + scriptixtest.Token + `"}`,
+		"no status":     `{"session_id":"test","status":["` + scriptixtest.Token + `"]}`,
+		"escaped":       `Bearer ` + percentEscaped(scriptixtest.Token),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,6 +136,47 @@ func TestSecretsAreInNoOutputOfAnAnswerThatMakesNoSense(t *testing.T) {
 			contains(t, output, "Unexpected API Answer")
 			lacks(t, "the output", output, scriptixtest.Token)
 		})
+	}
+}
+
+// percentEscaped writes a text as an address may.
+func percentEscaped(text string) string {
+	var escaped strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&escaped, "%%%02X", text[i])
+	}
+	return escaped.String()
+}
+
+// A session may repeat the token in any of its fields, and in any spelling. The state keeps all of them.
+func TestSecretsInFieldsOfASessionReachNoState(t *testing.T) {
+	t.Parallel()
+	const token = `tok/en"with\much%2Fto&escape`
+	spellings := []string{token, percentEscaped(token), url.QueryEscape(token), html.EscapeString(token)}
+	for i, spelling := range spellings {
+		quoted, err := json.Marshal(spelling)
+		if err != nil {
+			t.Fatal(err)
+		}
+		echo := strings.ReplaceAll(string(quoted), "/", `\/`)
+		server := scriptixtest.NewServer(t, scriptixtest.WithToken(token))
+		server.Add(scriptixtest.Session{SessionID: "test", JSON: `{"session_id":"test","status":"completed","id":` + echo + `,"filename":` + echo +
+			`,"language":` + echo + `,"media_type":` + echo + `,"media_url":` + echo + `,"error":` + echo + `,"created_at":` + echo +
+			`,"session_mode":` + echo + `,"document":{"id":` + echo + `,"name":` + echo + `,"type":` + echo + `}}`})
+		terraform := newCLI(t, server, session(`session_id = "test"`)+sessions()+completion(`session_id = "test"`)+
+			"output \"name\" { value = data.scriptix_session.test.filename }\n")
+		log := filepath.Join(terraform.directory, "trace.log")
+		terraform.environment = append(terraform.environment, "SCRIPTIX_API_TOKEN="+token, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+		output := terraform.run(true, "apply", "-no-color", "-auto-approve")
+		contains(t, output, `name = "(redacted)"`, "Unexpected Field in API Answer", `"(redacted)"`)
+		searched := noFileHolds(t, terraform.directory, spelling)
+		if !searched["terraform.tfstate"] || !searched["trace.log"] {
+			t.Errorf("%d: searched %v", i, searched)
+		}
+		state := read(t, filepath.Join(terraform.directory, "terraform.tfstate"))
+		lacks(t, "the output", output, spelling)
+		lacks(t, "the state", state, strings.Trim(string(quoted), `"`))
+		lacks(t, "the state", state, "much")
 	}
 }
 

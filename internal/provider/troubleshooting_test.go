@@ -85,6 +85,10 @@ var ownTroubles = map[string]trouble{
 	"Session List Kept Changing": {config: batch(), fault: &scriptixtest.Fault{
 		Body: `{"count": 1, "total_results": 2, "result": [{"session_id": "abc123def456", "status": "completed"}]}`,
 	}},
+	"Unexpected Field in API Answer": {
+		config:   meeting(),
+		sessions: []scriptixtest.Session{{SessionID: "abc123def456", JSON: `{"session_id": "abc123def456", "status": "completed", "duration": "1 h"}`}},
+	},
 	"Unrecognised Session Status": {
 		config:   meeting(waits),
 		sessions: []scriptixtest.Session{{SessionID: "abc123def456", FinalStatus: "done"}},

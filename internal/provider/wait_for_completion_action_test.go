@@ -242,8 +242,8 @@ func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
-// Lists say how things stand at first, for few requests; what they show finished is confirmed one by one.
-func TestActionOfManySessionsTellsWhatIsToBeConfirmed(t *testing.T) {
+// The list shows how many have finished, at the start and in the end.
+func TestActionOfManySessionsReportsWhatTheListShows(t *testing.T) {
 	t.Parallel()
 	api := scriptixtest.NewServer(t)
 	api.Add(
@@ -257,7 +257,7 @@ func TestActionOfManySessionsTellsWhatIsToBeConfirmed(t *testing.T) {
 	if len(diagnostics) > 0 {
 		t.Fatal(texts(diagnostics))
 	}
-	if got, want := messages[0], "0 of 4 finished, 3 to be confirmed, 1 processing, 0 s"; got != want {
+	if got, want := messages[0], "3 of 4 finished, 1 processing, 0 s"; got != want {
 		t.Errorf("the first message is %q, want %q", got, want)
 	}
 	if got := messages[len(messages)-1]; !regexp.MustCompile(`^4 of 4 finished, \d+ s$`).MatchString(got) {

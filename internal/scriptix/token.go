@@ -65,20 +65,39 @@ func (t Token) redact(text string) string {
 		return text
 	}
 	text = strings.ReplaceAll(text, secret, redacted)
-	if !strings.ContainsAny(text, `\%&`) {
-		return text
+	for range maxSpellings {
+		form, found := formWith(secret, text, maxNesting)
+		if !found {
+			return text
+		}
+		form = strings.ReplaceAll(form, secret, redacted)
+		text = strings.ToValidUTF8(form, string(unicode.ReplacementChar))
 	}
-	plain := text
-	for range maxNesting {
-		for _, unescape := range []func(string) string{unescapeJSON, unescapePercent, html.UnescapeString} {
-			plain = unescape(plain)
-			if strings.Contains(plain, secret) {
-				plain = strings.ReplaceAll(plain, secret, redacted)
-				text = strings.ToValidUTF8(plain, string(unicode.ReplacementChar))
-			}
+	return redacted
+}
+
+// maxSpellings is in how many ways the token may be escaped within one text before the text is dropped as a whole.
+const maxSpellings = 4
+
+// formWith returns the text, or a form of it with fewer escapes, that holds the secret.
+func formWith(secret, text string, nesting int) (string, bool) {
+	if strings.Contains(text, secret) {
+		return text, true
+	}
+	if nesting == 0 || !strings.ContainsAny(text, `\%&`) {
+		return "", false
+	}
+	// Each on its own: what is an escape to one may be a part of the token to another.
+	for _, unescape := range []func(string) string{unescapeJSON, unescapePercent, html.UnescapeString} {
+		plain := unescape(text)
+		if plain == text {
+			continue
+		}
+		if form, found := formWith(secret, plain, nesting-1); found {
+			return form, true
 		}
 	}
-	return text
+	return "", false
 }
 
 var (

@@ -271,7 +271,7 @@ func inJSON(text string) string {
 }
 
 // Tokens with characters that JSON, URLs or HTML write otherwise.
-var awkwardTokens = []string{scriptixtest.Token, "abc/def/ghi", `abc"def\ghi`, "abc&def<ghi", "abc%41def%2Fghi", "a+b=cdefgh"}
+var awkwardTokens = []string{scriptixtest.Token, "abc/def/ghi", `abc"def\ghi`, "abc&def<ghi", "abc%41def%2Fghi", "a+b=cdefgh", `abc/%2f"\u0041&amp;`}
 
 func TestTokenIsTakenOutHoweverItIsSpelled(t *testing.T) {
 	t.Parallel()

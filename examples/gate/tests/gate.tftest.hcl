@@ -5,7 +5,7 @@ mock_provider "scriptix" {
       status   = "completed"
       duration = 3600.5
       language = "en"
-      document = { id = 67890, name = "meeting.mp3 Transcript", type = "transcript" }
+      document = { id = "67890", name = "meeting.mp3 Transcript", type = "transcript" }
     }
   }
 }
@@ -16,7 +16,7 @@ variables {
 
 run "opens_when_all_sessions_have_completed" {
   assert {
-    condition     = output.documents == { interview = 67890, keynote = 67890 }
+    condition     = output.documents == { interview = "67890", keynote = "67890" }
     error_message = "The gate must hand on the documents of all sessions."
   }
 }
