@@ -39,14 +39,11 @@ func (d *sessionsDataSource) Metadata(_ context.Context, request datasource.Meta
 // Schema describes the data source.
 func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "Lists transcription sessions, by status or by their identifiers, and waits until all of them " +
-			"have finished if asked to. The API shows a token only the sessions that were made with it.\n\n" +
-			"-> A list can change while its pages are read. Where that shows, it is read again, and a warning says if it never " +
-			"settles. It does not show when one session goes and another comes at the same moment. To be sure of a session, " +
-			"name it in `session_ids`.\n\n" +
-			"~> That a session has finished is believed of its own reading only. So `wait_for_completion` without `status` " +
-			"sends one request for every session that has ever finished. To wait for what is under way, list with " +
-			"`status = \"processing\"` (and with `queued` a second time), or name the sessions in `session_ids`.",
+		MarkdownDescription: "Lists transcription sessions by status or by ID, and optionally waits for all of them to " +
+			"finish. The API shows a token only the sessions that were created with it.\n\n" +
+			"A list can change while the provider reads its pages. The provider then reads it again, and returns a warning if " +
+			"the list never settles. It cannot notice that one session disappears while another one appears. To be sure of a " +
+			"session, name it in `session_ids`.",
 		Attributes: together(waitsOnRead.attributes(), map[string]schema.Attribute{
 			"status": schema.StringAttribute{
 				MarkdownDescription: "List only sessions of this status: `queued`, `processing`, `completed` or `failed`. Not " +

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -65,37 +66,37 @@ const interval = 10*time.Second + 2*costLatency // the longest of the schedule, 
 var costCases = []costCase{
 	{plan: "none", sessions: "1", count: 1, requests: 99, late: interval, short: true},
 	{plan: "none", sessions: "10", count: 10, requests: 115, late: interval, short: true},
-	{plan: "none", sessions: "10, with ends spread evenly", count: 10, requests: 115, late: interval, spread: true},
+	{plan: "none", sessions: "10, finishing one after the other", count: 10, requests: 115, late: interval, spread: true},
 	{plan: "none", sessions: "100", count: 100, requests: 115, late: interval, short: true},
-	{plan: "none", sessions: "100, with ends spread evenly", count: 100, requests: 115, late: interval, spread: true},
+	{plan: "none", sessions: "100, finishing one after the other", count: 100, requests: 115, late: interval, spread: true},
 	{plan: "none", sessions: "500", count: 500, requests: 530, late: interval + time.Second},
-	{plan: "none", sessions: "500, with ends spread evenly", count: 500, requests: 400, late: interval + time.Second, spread: true},
+	{plan: "none", sessions: "500, finishing one after the other", count: 500, requests: 400, late: interval + time.Second, spread: true},
 	{
-		plan: "none", sessions: "100, list items abbreviated", count: 100, requests: 215, late: interval + 100*costLatency/2,
+		plan: "none", sessions: "100, with abbreviated list items", count: 100, requests: 215, late: interval + 100*costLatency/2,
 		options: []scriptixtest.Option{scriptixtest.WithAbbreviatedItems()},
 	},
-	{plan: "none", sessions: "30 waits of one session each", count: 30, requests: 140, late: interval, await: awaitEach},
+	{plan: "none", sessions: "30, each with a wait of its own", count: 30, requests: 140, late: interval, await: awaitEach},
 	{
-		plan: "none", sessions: "100, lists 45 s late", count: 100, requests: 130, late: 45*time.Second + interval,
+		plan: "none", sessions: "100, with lists 45 seconds late", count: 100, requests: 130, late: 45*time.Second + interval,
 		options: []scriptixtest.Option{scriptixtest.WithListLag(45 * time.Second)},
 	},
-	{plan: "none", sessions: "100, one upload and one deletion a second", count: 100, requests: 220, late: interval, during: uploadAndDelete},
+	{plan: "none", sessions: "100, with an upload and a deletion every second", count: 100, requests: 220, late: interval, during: uploadAndDelete},
 	{
-		plan: "none", sessions: "5, the newest of 3,005, without `status`", count: 5, requests: 31 + 125, late: interval,
+		plan: "none", sessions: "the newest 5 of 3,005, listed without `status`", count: 5, requests: 31 + 125, late: interval,
 		prepare: addFinished(3000), await: awaitListed,
 	},
 	{
-		plan: "none", sessions: "5, the oldest of 3,005, without `status`", count: 5, requests: 31 + 125, late: interval,
+		plan: "none", sessions: "the oldest 5 of 3,005, listed without `status`", count: 5, requests: 31 + 125, late: interval,
 		add: addOldest(3000), await: awaitListed,
 	},
 	{
-		plan: "none", sessions: "5, scattered among 3,005, without `status`", count: 5, requests: 31 + 125, late: interval,
+		plan: "none", sessions: "5 scattered over 3,005, listed without `status`", count: 5, requests: 31 + 125, late: interval,
 		add: addScattered(600), await: awaitListed,
 	},
-	{plan: "none", sessions: "30, scattered 120 apart", count: 30, requests: 150, late: interval + 30*costLatency/2, add: addScattered(120), await: awaitKnown},
-	{plan: "none", sessions: "100, behind 20,000 newer ones", count: 100, requests: 250, late: interval + 100*costLatency/2, add: addOldest(20_000), await: awaitKnown, lengths: lengths[:2]},
+	{plan: "none", sessions: "30 scattered over 3,630, after the first read", count: 30, requests: 150, late: interval + 30*costLatency/2, add: addScattered(120), await: awaitKnown},
+	{plan: "none", sessions: "100, older than 20,000 others, after the first read", count: 100, requests: 250, late: interval + 100*costLatency/2, add: addOldest(20_000), await: awaitKnown, lengths: lengths[:2]},
 	{
-		plan: "none", sessions: "100, lists frozen from the start", count: 100, late: 4*time.Minute + interval + 100*costLatency/2,
+		plan: "none", sessions: "100, with frozen lists", count: 100, late: 4*time.Minute + interval + 100*costLatency/2,
 		options: []scriptixtest.Option{scriptixtest.WithFrozenLists(uploadedBefore)},
 	},
 	{plan: "Gold", sessions: "1", count: 1, requests: 99, late: interval, short: true},
@@ -352,27 +353,50 @@ func (w *world) mostInAnHour() int {
 
 func writeCosts(t *testing.T, costs []cost) {
 	t.Helper()
-	const head = "| plan | sessions | requests | refused | noticed after at most |\n|---|---|---:|---:|---:|\n"
-	var short, long strings.Builder
-	short.WriteString(head)
-	long.WriteString(head)
-	for i, c := range costCases {
-		row := fmt.Sprintf("| %s | %s | %d | %d | %s |\n", c.plan, c.sessions, costs[i].requests, costs[i].refused, costs[i].late.Round(time.Second))
-		long.WriteString(row)
-		if c.short {
-			short.WriteString(row)
-		}
-	}
-	fmt.Fprint(os.Stdout, "\n"+long.String())
+	long := fullTable(costs)
+	fmt.Fprint(os.Stdout, "\n"+long)
 	if *costsInto == "" {
 		return
 	}
 	paths := strings.Split(*costsInto, ",")
-	for i, table := range []string{short.String(), long.String()} {
+	for i, table := range []string{shortTable(costs), long} {
 		if err := measured.WriteTable("costs", table, paths[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// fullTable returns a row for each case. The hour is that of the plan.
+func fullTable(costs []cost) string {
+	var table strings.Builder
+	table.WriteString("| plan | sessions | requests | in an hour | delay |\n|---|---|---:|---:|---:|\n")
+	for i, c := range costCases {
+		perHour := ""
+		if c.plan != "none" {
+			perHour = strconv.Itoa(costs[i].perHour)
+		}
+		fmt.Fprintf(&table, "| %s | %s | %d | %s | %s |\n", c.plan, c.sessions, costs[i].requests, perHour, costs[i].late.Round(time.Second))
+	}
+	return table.String()
+}
+
+// shortTable returns a row for each plan.
+func shortTable(costs []cost) string {
+	var table strings.Builder
+	table.WriteString("| plan | 1 session | 10 sessions | 100 sessions | delay |\n|---|---:|---:|---:|---:|\n")
+	for _, plan := range []string{"none", "Gold", "Silver", "Bronze", "Free"} {
+		var late time.Duration
+		table.WriteString("| " + plan)
+		for i, c := range costCases {
+			if !c.short || c.plan != plan {
+				continue
+			}
+			fmt.Fprintf(&table, " | %d", costs[i].requests)
+			late = max(late, costs[i].late)
+		}
+		fmt.Fprintf(&table, " | %s |\n", late.Round(time.Second))
+	}
+	return table.String()
 }
 
 func TestListing10000SessionsTakes100Requests(t *testing.T) {
