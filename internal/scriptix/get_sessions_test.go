@@ -138,7 +138,7 @@ func TestGetSessionsDoesWithoutAListThatCannotBeHad(t *testing.T) {
 	t.Parallel()
 	faults := map[string]scriptixtest.Fault{
 		"forbidden":         {Status: http.StatusForbidden},
-		"not there":         {Status: http.StatusNotFound, Body: scriptixtest.ProxyPage},
+		"not there":         {Status: http.StatusNotFound, Body: scriptixtest.NotFoundJSON},
 		"redirected":        {Status: http.StatusFound, Header: http.Header{"Location": {"/elsewhere"}}},
 		"something else":    {Body: `{"sessions": []}`},
 		"a broken stranger": {Body: `{"count": 1, "total_results": 1, "result": [{"session_id": "x", "status": "queued", "created_at": "now"}]}`},
