@@ -190,14 +190,19 @@ func TestAnswersThatLackSomethingNameTheField(t *testing.T) {
 		"result of an object":      {`{"total_results": 1, "result": {}}`, instead("result", "an object", "an array", "")},
 		"result of text":           {`{"total_results": 1, "result": "x"}`, instead("result", "a string", "an array", "")},
 		"a single session":         {scriptixtest.CompletedSessionJSON, missing("total_results")},
-
-		"null for a session":     {`{"total_results": 1, "result": [null]}`, instead("result[0]", "null", "an object", "")},
-		"text for a session":     {`{"total_results": 1, "result": ["x"]}`, instead("result[0]", "a string", "an object", "")},
-		"session without id":     {`{"total_results": 1, "result": [{"status": "queued"}]}`, missing("result[0].session_id")},
-		"second without status":  {`{"total_results": 2, "result": [` + failed + `, {"session_id": "x"}]}`, missing("result[1].status")},
-		"third of another type":  {`{"total_results": 2, "result": [` + failed + `,` + failed + `, {"session_id": "x", "status": 1}, {}]}`, instead("result[2].status", "a number", "a string", "")},
-		"keys in upper case":     {`{"total_results": 1, "result": [{"Session_id": "x", "Status": "queued"}]}`, missing("result[0].session_id")},
-		"envelope in upper case": {`{"Total_results": 1, "Result": []}`, missing("total_results")},
+		"envelope in upper case":   {`{"Total_results": 1, "Result": []}`, missing("total_results")},
+	}
+	// page_test.go checks that a page is read without such items.
+	items := map[string]struct {
+		body string
+		want scriptix.AnswerError
+	}{
+		"null for a session":    {`{"total_results": 1, "result": [null]}`, instead("result[0]", "null", "an object", "")},
+		"text for a session":    {`{"total_results": 1, "result": ["x"]}`, instead("result[0]", "a string", "an object", "")},
+		"session without id":    {`{"total_results": 1, "result": [{"status": "queued"}]}`, missing("result[0].session_id")},
+		"second without status": {`{"total_results": 2, "result": [` + failed + `, {"session_id": "x"}]}`, missing("result[1].status")},
+		"third of another type": {`{"total_results": 2, "result": [` + failed + `,` + failed + `, {"session_id": "x", "status": 1}, {}]}`, instead("result[2].status", "a number", "a string", "")},
+		"keys in upper case":    {`{"total_results": 1, "result": [{"Session_id": "x", "Status": "queued"}]}`, missing("result[0].session_id")},
 	}
 	for name, test := range pages {
 		for _, which := range []string{"page", "list"} {
@@ -207,6 +212,13 @@ func TestAnswersThatLackSomethingNameTheField(t *testing.T) {
 				compare(t, "error", *failure[*scriptix.AnswerError](t, err), test.want)
 			})
 		}
+	}
+	for name, test := range items {
+		t.Run("item/"+name, func(t *testing.T) {
+			t.Parallel()
+			err := listAll(t.Context(), newStubClient(t, http.StatusOK, nil, test.body))
+			compare(t, "error", *failure[*scriptix.AnswerError](t, err), test.want)
+		})
 	}
 }
 

@@ -78,8 +78,10 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 		wanted[sessionID] = true
 	}
 	found := make(map[string]Session, len(sessionIDs))
-	var first *Page
-	for offset, pagesLeft := 0, int64(1); int64(len(wanted)) > pagesLeft; {
+	var starts pageStarts
+	offset, pagesLeft := 0, int64(1)
+	// A total that grows with each page must not make the search endless.
+	for pages := 0; int64(len(wanted)) > pagesLeft && pages < len(sessionIDs); pages++ {
 		page, err := c.SessionPage(ctx, "", offset)
 		if err != nil && isAboutList(err) {
 			return found, nil
@@ -96,14 +98,11 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 				found[session.SessionID] = session
 			}
 		}
-		if first == nil {
-			first = page
-		}
-		if page.IsLast() || page.Repeats(first) || page.Items < smallestPageSize {
+		if page.IsLast() || starts.add(page) {
 			break
 		}
 		offset = page.Next()
-		pagesLeft = (page.TotalResults - int64(offset) + int64(page.Items) - 1) / int64(page.Items)
+		pagesLeft = max(1, (page.TotalResults-int64(offset)+int64(page.Items)-1)/int64(page.Items))
 	}
 	return found, nil
 }

@@ -9,11 +9,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// maxPages bounds what a mistaken total can make us ask for: a million sessions, more than Terraform can hold.
+// maxPages bounds the requests for one reading, whatever the total and the size of the pages. Full pages hold a million
+// sessions then, more than Terraform can hold.
 const maxPages = 10_000
-
-// smallestPageSize is the API's default for the limit: a list that is cut into smaller pages than that is broken.
-const smallestPageSize = 25
 
 // maxReadings bounds how often a list that moves while it is read is read again.
 const maxReadings = 3
@@ -39,9 +37,9 @@ type Listing struct {
 }
 
 // ListSessions reads a whole list in as few requests as there are pages. A list that is seen to have moved meanwhile
-// (its total changed, a session came twice, or the count does not add up) is read again, up to three times in all. If
-// it never settles, a session that any of the readings found is in the listing. It fails as GetSession does, and with an
-// *AnswerError for an item that breaks the contract: a list with holes could open a gate.
+// (its total changed, a session came twice, or the count does not add up) is read again, up to three times in all, unless
+// its pages repeat each other. If it never settles, a session that any of the readings found is in the listing. It fails
+// as GetSession does, and with an *AnswerError for an item that breaks the contract: a list with holes could open a gate.
 func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listing, error) {
 	listing := &Listing{}
 	for range maxReadings {
@@ -49,12 +47,14 @@ func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listin
 		if err != nil {
 			return nil, err
 		}
-		if reading.Settled {
-			listing = reading
+		latest := reading.listing()
+		if !latest.Settled {
+			latest.Sessions = insertMissing(latest.Sessions, listing.Sessions)
+		}
+		listing = latest
+		if listing.Settled || reading.isRepeated {
 			break
 		}
-		reading.Sessions = insertMissing(reading.Sessions, listing.Sessions)
-		listing = reading
 	}
 	if options.MaxResults > 0 && len(listing.Sessions) > options.MaxResults {
 		listing.Sessions = listing.Sessions[:options.MaxResults]
@@ -87,47 +87,50 @@ func insertMissing(later, earlier []Session) []Session {
 }
 
 // readList reads the list once: the first page shows how many there are, the others are fetched together.
-func (c *Client) readList(ctx context.Context, options ListOptions) (*Listing, error) {
-	var pages []*Page
+func (c *Client) readList(ctx context.Context, options ListOptions) (*reading, error) {
+	r := &reading{options: options, seen: make(map[string]bool)}
 	offsets := []int{0}
 	for len(offsets) > 0 {
-		more, err := c.readPages(ctx, options.Status, offsets, pages)
+		pages, err := c.readPages(ctx, r, offsets)
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, more...)
-		if offsets, err = following(pages, options); err != nil {
+		for _, page := range pages {
+			r.add(page)
+		}
+		if offsets, err = r.following(); err != nil {
 			return nil, err
 		}
 	}
-	return joinPages(pages, options), nil
+	return r, nil
 }
 
 // readPages reads the pages at the offsets, as many at the same time as the client sends. It sends no further request
-// once a page is empty or repeats the first page of the list, and leaves out what it has read beyond that page.
-func (c *Client) readPages(ctx context.Context, status Status, offsets []int, before []*Page) ([]*Page, error) {
-	pages := make([]*Page, len(offsets))
+// after a page that ends the reading: one that is empty, repeats another page, or holds an item that breaks the contract.
+// It returns the pages in order, up to the first such page.
+func (c *Client) readPages(ctx context.Context, r *reading, offsets []int) ([]*Page, error) {
+	pages, repeated := make([]*Page, len(offsets)), make([]bool, len(offsets))
 	var ended atomic.Bool
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.config.MaxConcurrentRequests)
+	// The group's own limit would let a request wait for its turn that nobody needs any more when its turn comes.
+	turns := make(chan struct{}, c.config.MaxConcurrentRequests)
 	sent := 0
 	for i, offset := range offsets {
+		turns <- struct{}{}
 		if ended.Load() || sent > 0 && ctx.Err() != nil {
 			break
 		}
 		sent++
 		group.Go(func() error {
-			page, err := c.SessionPage(ctx, status, offset)
+			defer func() { <-turns }()
+			page, err := c.SessionPage(ctx, r.options.Status, offset)
 			if err != nil {
 				return err
 			}
-			if page.Malformed != nil {
-				return page.Malformed
-			}
-			if endsReading(page, before) {
+			pages[i], repeated[i] = page, r.starts.add(page)
+			if page.Items == 0 || page.Malformed != nil || repeated[i] {
 				ended.Store(true)
 			}
-			pages[i] = page
 			return nil
 		})
 	}
@@ -135,72 +138,87 @@ func (c *Client) readPages(ctx context.Context, status Status, offsets []int, be
 		return nil, err
 	}
 	for i, page := range pages[:sent] {
-		if endsReading(page, before) {
+		if page.Malformed != nil {
+			return nil, page.Malformed
+		}
+		r.isRepeated = repeated[i]
+		if page.Items == 0 || repeated[i] {
 			return pages[:i+1], nil
 		}
 	}
-	return pages, nil
+	return pages[:sent], nil
 }
 
-// endsReading reports whether a page shows that there is no more to read: it is empty, or repeats the first page.
-func endsReading(page *Page, before []*Page) bool {
-	return page.Items == 0 || len(before) > 0 && page.Repeats(before[0])
+// reading is what one attempt to read a list has found.
+type reading struct {
+	options     ListOptions
+	first, last *Page // by their offsets
+	pages       int
+	starts      pageStarts
+	isRepeated  bool // the last page repeats another one
+
+	seen     map[string]bool // by session ID, of all statuses
+	sessions []Session       // of the status that is asked for
+	hasMoved bool            // the total changed, or a session came twice
+}
+
+// add adds the page that follows the last one.
+func (r *reading) add(page *Page) {
+	if r.first == nil {
+		r.first = page
+	}
+	r.last = page
+	r.pages++
+	r.hasMoved = r.hasMoved || page.TotalResults != r.first.TotalResults
+	for _, session := range page.Sessions {
+		if r.seen[session.SessionID] {
+			r.hasMoved = true
+			continue
+		}
+		r.seen[session.SessionID] = true
+		if r.options.Status == "" || session.Status == r.options.Status {
+			r.sessions = append(r.sessions, session)
+		}
+	}
+}
+
+// isEnough reports whether there are as many sessions as the options ask for at most.
+func (r *reading) isEnough() bool {
+	return r.options.MaxResults > 0 && len(r.sessions) >= r.options.MaxResults
 }
 
 // following returns the offsets of the pages that are still to be read; none at the end of the list, and when the pages
 // already hold enough. An error is always an *AnswerError.
-func following(pages []*Page, options ListOptions) ([]int, error) {
-	first, last := pages[0], pages[len(pages)-1]
-	if last.IsLast() || last.Repeats(first) || first.Items < smallestPageSize {
+func (r *reading) following() ([]int, error) {
+	if r.last.IsLast() || r.isRepeated || r.isEnough() {
 		return nil, nil
 	}
-	wanted := last.TotalResults - int64(last.Next())
-	if options.MaxResults > 0 {
-		wanted = min(wanted, int64(options.MaxResults-len(joinPages(pages, options).Sessions)))
+	wanted := max(1, r.last.TotalResults-int64(r.last.Next()))
+	if r.options.MaxResults > 0 {
+		wanted = min(wanted, int64(r.options.MaxResults-len(r.sessions)))
 	}
-	size := int64(first.Items)
+	size := int64(r.first.Items)
 	more := (wanted + size - 1) / size
-	if more <= 0 {
-		return nil, nil
-	}
-	if int64(len(pages))+more > maxPages {
+	if int64(r.pages)+more > maxPages {
 		return nil, &AnswerError{
 			Field:   "total_results",
 			Problem: fmt.Sprintf("would take more than %d requests to list", maxPages),
-			Value:   strconv.FormatInt(last.TotalResults, 10),
+			Value:   strconv.FormatInt(r.last.TotalResults, 10),
 		}
 	}
 	offsets := make([]int, more)
 	for i := range offsets {
-		offsets[i] = last.Next() + i*first.Items
+		offsets[i] = r.last.Next() + i*r.first.Items
 	}
 	return offsets, nil
 }
 
-// joinPages puts pages together, each session once, and judges whether they are of one unmoved list.
-func joinPages(pages []*Page, options ListOptions) *Listing {
-	last := pages[len(pages)-1]
-	listing := &Listing{TotalResults: last.TotalResults, Settled: true}
-	seen := make(map[string]bool, len(pages)*PageSize)
-	for _, page := range pages {
-		if page.TotalResults != last.TotalResults {
-			listing.Settled = false
-		}
-		for _, session := range page.Sessions {
-			if seen[session.SessionID] {
-				listing.Settled = false
-				continue
-			}
-			seen[session.SessionID] = true
-			if options.Status == "" || session.Status == options.Status {
-				listing.Sessions = append(listing.Sessions, session)
-			}
-		}
+// listing returns what was found, and judges whether the pages are of one unmoved list.
+func (r *reading) listing() *Listing {
+	found, total := int64(len(r.seen)), r.last.TotalResults
+	return &Listing{
+		Sessions:     r.sessions,
+		TotalResults: total,
+		Settled:      !r.hasMoved && (found == total || found < total && r.isEnough()),
 	}
-	read := int64(len(seen))
-	isEnough := options.MaxResults > 0 && len(listing.Sessions) >= options.MaxResults
-	if read > last.TotalResults || read < last.TotalResults && !isEnough {
-		listing.Settled = false
-	}
-	return listing
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -264,23 +266,6 @@ func TestListThatGrowsAtItsEndIsReadAgain(t *testing.T) {
 	})
 }
 
-func TestPageTellsItsTotal(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		server := scriptixtest.NewPipeServer(t)
-		ids := addMany(server, 230, scriptixtest.Session{SessionID: "s"})
-		client := newClient(t, server)
-		for offset, want := range map[int][]string{0: ids[:100], 150: ids[150:], 200: ids[200:], 230: {}, 1000: {}} {
-			page, err := client.SessionPage(t.Context(), "", offset)
-			if err != nil {
-				t.Fatal(err)
-			}
-			compare(t, fmt.Sprintf("sessions at %d", offset), idsOf(page.Sessions), want)
-			compare(t, fmt.Sprintf("total at %d", offset), page.TotalResults, int64(230))
-		}
-	})
-}
-
 // A total that no list can have must cost neither memory nor requests.
 func TestAbsurdTotals(t *testing.T) {
 	t.Parallel()
@@ -293,9 +278,9 @@ func TestAbsurdTotals(t *testing.T) {
 	}{
 		"a million pages":             {"1000000000000000000", session, 0, true, 1},
 		"the greatest number":         {"9223372036854775807", session, 0, true, 1},
-		"nothing on the first page":   {"1000000000000000000", "", 0, true, 1},
+		"nothing on the first page":   {"1000000000000000000", "", 0, false, 3},
 		"nothing where there is some": {"9000", "", 0, false, 3},
-		"one where there are many":    {"9000", session, 0, false, 3},
+		"one where there are many":    {"9000", session, 0, false, 2},
 		"one where there is none":     {"0", session, 0, false, 3},
 		"only the first is wanted":    {"1000000000000000000", session, 1, false, 1},
 		"more than the greatest int":  {"9223372036854775808", session, 0, true, 1},
@@ -307,7 +292,7 @@ func TestAbsurdTotals(t *testing.T) {
 			client := newTransportClient(t, func(*http.Request) (*http.Response, error) {
 				sent++
 				return newResponse(http.StatusOK, nil, `{"count": 1, "total_results": `+test.total+`, "result": [`+test.result+`]}`), nil
-			})
+			}, withConcurrency(1))
 			listing, err := client.ListSessions(t.Context(), scriptix.ListOptions{MaxResults: test.maxResults})
 			compare(t, "requests", sent, test.requests)
 			if test.refused {
@@ -320,6 +305,285 @@ func TestAbsurdTotals(t *testing.T) {
 			compare(t, "settled", listing.Settled, test.maxResults > 0)
 		})
 	}
+}
+
+// The bound is on requests, whatever a page holds.
+func TestListingIsBoundedInPages(t *testing.T) {
+	t.Parallel()
+	const maxPages = 10_000
+	for _, size := range []int{1, 25, 100} {
+		for name, test := range map[string]struct {
+			total    int
+			refused  bool
+			requests int
+		}{
+			"as many as allowed": {maxPages * size, false, 3 * 2}, // the second page is empty
+			"one more":           {maxPages*size + 1, true, 1},
+		} {
+			t.Run(fmt.Sprintf("pages of %d, %s", size, name), func(t *testing.T) {
+				t.Parallel()
+				sent := 0
+				client := newTransportClient(t, func(request *http.Request) (*http.Response, error) {
+					sent++
+					return newPage(test.total, offsetOf(t, request), size, func(offset int) bool { return offset > 0 }), nil
+				}, withConcurrency(1))
+				_, err := client.ListSessions(t.Context(), scriptix.ListOptions{})
+				compare(t, "requests", sent, test.requests)
+				if !test.refused {
+					compare(t, "error", err, nil)
+					return
+				}
+				compareWords(t, failure[*scriptix.AnswerError](t, err),
+					fmt.Sprintf(`total_results would take more than 10000 requests to list: "%d"`, test.total))
+			})
+		}
+	}
+}
+
+// Each page promises one more.
+func TestListingOfAListWithoutEnd(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	client := newTransportClient(t, func(request *http.Request) (*http.Response, error) {
+		sent++
+		offset := offsetOf(t, request)
+		return newPage(offset+2, offset, 1, nil), nil
+	}, withConcurrency(1))
+	_, err := client.ListSessions(t.Context(), scriptix.ListOptions{})
+	compare(t, "field at fault", failure[*scriptix.AnswerError](t, err).Field, "total_results")
+	compare(t, "requests", sent, 10_000)
+}
+
+// newPage is a page of sessions that no other page holds. A nil isEmpty means that no page is empty.
+func newPage(total, offset, size int, isEmpty func(offset int) bool) *http.Response {
+	var items []string
+	for i := range size {
+		items = append(items, fmt.Sprintf(`{"session_id": "s%d", "status": "queued"}`, offset+i))
+	}
+	if isEmpty != nil && isEmpty(offset) {
+		items = nil
+	}
+	return newResponse(http.StatusOK, nil, fmt.Sprintf(`{"total_results": %d, "result": [%s]}`, total, strings.Join(items, ",")))
+}
+
+func offsetOf(t *testing.T, request *http.Request) int {
+	t.Helper()
+	offset, err := strconv.Atoi(request.URL.Query().Get("offset"))
+	if err != nil {
+		t.Error(err)
+	}
+	return offset
+}
+
+// Reading on would bring the same page again and again. It is not read again either: nothing would change.
+func TestListingEndsIfTheServerIgnoresTheOffset(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		sessions, concurrency int
+		options               scriptix.ListOptions
+		want                  int
+		settled               bool
+		requests              int
+	}{
+		{sessions: 100, concurrency: 2, want: 100, settled: true, requests: 1},
+		{sessions: 150, concurrency: 2, want: 100, requests: 2},
+		{sessions: 5000, concurrency: 1, want: 100, requests: 2},
+		{sessions: 5000, concurrency: 2, want: 100, requests: 3},
+		{sessions: 5000, concurrency: 20, want: 100, requests: 21},
+		{sessions: 5000, concurrency: 2, options: scriptix.ListOptions{MaxResults: 100}, want: 100, settled: true, requests: 1},
+		{sessions: 5000, concurrency: 2, options: scriptix.ListOptions{MaxResults: 1000}, want: 100, requests: 3},
+		{sessions: 5000, concurrency: 2, options: scriptix.ListOptions{Status: scriptix.StatusCompleted}, want: 100, requests: 3},
+	} {
+		t.Run(fmt.Sprintf("%d sessions, %d at a time, %+v", test.sessions, test.concurrency, test.options), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t, scriptixtest.WithIgnoredOffset())
+				ids := addMany(server, test.sessions, scriptixtest.Session{SessionID: "s"})
+				// Requests that are sent together are under way together.
+				server.Inject(scriptixtest.Fault{Latency: 80 * time.Millisecond})
+				listing, err := newClient(t, server, withConcurrency(test.concurrency)).ListSessions(t.Context(), test.options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions", idsOf(listing.Sessions), ids[:test.want])
+				compare(t, "total", listing.TotalResults, int64(test.sessions))
+				compare(t, "settled", listing.Settled, test.settled)
+				compare(t, "requests", len(server.Requests()), test.requests)
+			})
+		})
+	}
+}
+
+// Some servers give their last page for every offset beyond it.
+func TestListingEndsIfTheServerRepeatsItsLastPage(t *testing.T) {
+	t.Parallel()
+	const sessions = 250
+	sent := 0
+	client := newTransportClient(t, func(request *http.Request) (*http.Response, error) {
+		sent++
+		offset := min(offsetOf(t, request), 200)
+		return newPage(100_000, offset, min(100, sessions-offset), nil), nil
+	}, withConcurrency(1))
+	listing, err := client.ListSessions(t.Context(), scriptix.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "number of sessions", len(listing.Sessions), sessions)
+	compare(t, "settled", listing.Settled, false)
+	compare(t, "requests", sent, 4)
+}
+
+func TestListingUnderAWrongTotal(t *testing.T) {
+	t.Parallel()
+	constant := func(total int) func(int) int { return func(int) int { return total } }
+	for name, test := range map[string]struct {
+		sessions int
+		total    func(actual int) int
+		want     int
+		settled  bool
+		requests int // three readings, except when nothing shows that the total is wrong
+	}{
+		"far too large":                    {150, constant(100_000), 150, false, 3 * 3},
+		"too large by one":                 {150, constant(151), 150, false, 3 * 3},
+		"too large by one, full pages":     {200, constant(201), 200, false, 3 * 3},
+		"some where there are none":        {0, constant(150), 0, false, 3},
+		"too small by one":                 {150, constant(149), 150, false, 3 * 2},
+		"less than the first page":         {150, constant(99), 150, false, 3 * 2},
+		"zero":                             {150, constant(0), 150, false, 3 * 2},
+		"zero, one page":                   {99, constant(0), 99, false, 3},
+		"zero, full pages":                 {300, constant(0), 300, false, 3 * 4},
+		"zero, many pages":                 {1050, constant(0), 1050, false, 3 * 11},
+		"just the first page":              {150, constant(100), 100, true, 1}, // to doubt it would cost a request for each list
+		"grows with each request":          {150, growing(100), 150, false, 3 * 3},
+		"grows by one with each request":   {150, growing(1), 150, false, 3 * 3},
+		"shrinks by one with each request": {150, growing(-1), 150, false, 3 * 2},
+		"shrinks by 100 with each request": {450, growing(-100), 450, false, 3 * 5},
+		"shrinks to nothing":               {150, growing(-1000), 150, false, 3 * 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t, scriptixtest.WithTotalResults(test.total))
+				ids := addMany(server, test.sessions, scriptixtest.Session{SessionID: "s"})
+				listing, err := newClient(t, server, withConcurrency(1)).ListSessions(t.Context(), scriptix.ListOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions", idsOf(listing.Sessions), ids[:test.want])
+				compare(t, "settled", listing.Settled, test.settled)
+				compare(t, "requests", len(server.Requests()), test.requests)
+			})
+		})
+	}
+}
+
+// growing returns a total that is true at first, and grows by step with each request.
+func growing(step int) func(actual int) int {
+	var requests atomic.Int64
+	return func(actual int) int { return max(0, actual+step*int(requests.Add(1)-1)) }
+}
+
+// The requests that are under way when the empty page comes are more than would be sent one after another.
+func TestListingUnderAWrongTotalSendsFewRequestsMoreTogether(t *testing.T) {
+	t.Parallel()
+	for _, concurrency := range []int{2, 20} {
+		t.Run(fmt.Sprint(concurrency), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t, scriptixtest.WithTotalResults(func(int) int { return 100_000 }))
+				ids := addMany(server, 150, scriptixtest.Session{SessionID: "s"})
+				server.Inject(scriptixtest.Fault{Latency: 80 * time.Millisecond})
+				listing, err := newClient(t, server, withConcurrency(concurrency)).ListSessions(t.Context(), scriptix.ListOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions", idsOf(listing.Sessions), ids)
+				compare(t, "settled", listing.Settled, false)
+				// In each reading: the first page, as many as are sent at a time, and one more when the second page
+				// is answered just before the third.
+				if requests, most := len(server.Requests()), 3*(1+concurrency+1); requests > most {
+					t.Errorf("%d requests, want at most %d", requests, most)
+				}
+			})
+		})
+	}
+}
+
+func TestListingEndsAtAnEmptyPage(t *testing.T) {
+	t.Parallel()
+	const total = 350
+	for name, test := range map[string]struct {
+		offset, times int
+		want          int
+		settled       bool
+		requests      int
+	}{
+		"the first, once":   {0, 1, total, true, 1 + 4},
+		"the second, once":  {100, 1, total, true, 2 + 4},
+		"the second, twice": {100, 2, total, true, 2 + 2 + 4},
+		"the last, once":    {300, 1, total, true, 4 + 4},
+		"the first, ever":   {0, 0, 0, false, 3 * 1},
+		"the second, ever":  {100, 0, 100, false, 3 * 2},
+		"the last, ever":    {300, 0, 300, false, 3 * 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t)
+				ids := addMany(server, total, scriptixtest.Session{SessionID: "s"})
+				server.Inject(scriptixtest.Fault{
+					Match: scriptixtest.ForOffset(test.offset), Times: test.times, Body: `{"count": 0, "total_results": 350, "result": []}`,
+				})
+				listing, err := newClient(t, server, withConcurrency(1)).ListSessions(t.Context(), scriptix.ListOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions", idsOf(listing.Sessions), ids[:test.want])
+				compare(t, "settled", listing.Settled, test.settled)
+				compare(t, "requests", len(server.Requests()), test.requests)
+			})
+		})
+	}
+}
+
+// A server may give fewer sessions a page than it is asked for.
+func TestListingOfSmallerPages(t *testing.T) {
+	t.Parallel()
+	for size, requests := range map[int]int{1: 150, 10: 15, 24: 7, 25: 6, 50: 3, 99: 2, 150: 2} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				server := scriptixtest.NewPipeServer(t, scriptixtest.WithMaxPageSize(size))
+				ids := addMany(server, 150, scriptixtest.Session{SessionID: "s"})
+				listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "sessions", idsOf(listing.Sessions), ids)
+				compare(t, "settled", listing.Settled, true)
+				compare(t, "requests", len(server.Requests()), requests)
+			})
+		})
+	}
+}
+
+// What is missing after the first page is fetched from where it ended, and not all of the list.
+func TestOneSessionOfAnotherStatusCostsOneMoreRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t, scriptixtest.WithIgnoredStatusFilter())
+		ids := addMany(server, 5000, scriptixtest.Session{SessionID: "s", Processing: time.Hour})
+		server.Add(scriptixtest.Session{SessionID: "done"})
+		listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{
+			Status: scriptix.StatusProcessing, MaxResults: 100,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "sessions", idsOf(listing.Sessions), ids[:100])
+		compare(t, "settled", listing.Settled, true)
+		compare(t, "requests", len(server.Requests()), 2)
+	})
 }
 
 func TestFailureOfAnyPageFailsTheListing(t *testing.T) {

@@ -106,8 +106,8 @@ func failure[E error](t testing.TB, err error) E {
 
 func compare(t testing.TB, what string, got, want any, options ...cmp.Option) {
 	t.Helper()
-	// Where a session was read does not show in what it holds; settled_test.go tells what depends on it.
-	options = append(options, cmpopts.IgnoreUnexported(scriptix.Session{}))
+	// settled_test.go and page_test.go check what the unexported fields decide.
+	options = append(options, cmpopts.IgnoreUnexported(scriptix.Session{}, scriptix.Page{}))
 	if difference := cmp.Diff(want, got, options...); difference != "" {
 		t.Errorf("%s (-want +got):\n%s", what, difference)
 	}

@@ -94,7 +94,7 @@ func TestContractExamplesAreDecodedInLists(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				compare(t, "page", *page, scriptix.Page{Sessions: []scriptix.Session{test.want}, TotalResults: 1})
+				compare(t, "page", *page, scriptix.Page{Sessions: []scriptix.Session{test.want}, Items: 1, TotalResults: 1})
 			})
 		})
 	}

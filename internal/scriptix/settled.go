@@ -2,14 +2,14 @@ package scriptix
 
 // Settled reports whether the session cannot change any more and is known in full, so that nobody has to ask for it
 // again. A session that has finished is settled when its own GET said so, or when a list shows it as completed with
-// Document and FinishedAt, or as failed with Error or FinishedAt. Statuses only move forward: a list can be late, but a
-// session that it shows in full as finished has finished.
+// Document and FinishedAt, or as failed with FinishedAt or a text in Error. Statuses only move forward: a list can be
+// late, but a session that it shows in full as finished has finished.
 func (s *Session) Settled() bool {
 	switch s.Outcome() {
 	case Running:
 		return false
 	case Failed:
-		return s.ownGet || s.Error != nil || s.FinishedAt != nil
+		return s.ownGet || s.Error != nil && *s.Error != "" || s.FinishedAt != nil
 	case Completed, Unrecognised:
 	}
 	return s.ownGet || s.Document != nil && s.FinishedAt != nil
