@@ -189,8 +189,7 @@ func (f failedRead) diagnostics() diag.Diagnostics {
 }
 
 func (f failedRead) diagnostic() diag.Diagnostic {
-	var session *scriptix.SessionError
-	if errors.As(f.err, &session) {
+	if session, ok := errors.AsType[*scriptix.SessionError](f.err); ok {
 		f.err, f.subject, f.summary = session.Err, "session "+quoted(session.SessionID), summaryUnableToRead
 	}
 	var (

@@ -106,8 +106,7 @@ func (e *RequestError) Unwrap() error { return e.Err }
 
 // withoutURL strips net/http's wrapping, which repeats method and URL.
 func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err
@@ -174,10 +173,11 @@ func text(value jsontext.Value) string {
 	case jsontext.KindString:
 		plain, _ := jsontext.AppendUnquote(nil, value) // the error is about invalid UTF-8, which it replaces
 		return string(plain)
+	default:
+		compact := value.Clone()
+		_ = compact.Compact(lenient) // cannot fail: the value is a part of valid JSON
+		return string(compact)
 	}
-	compact := value.Clone()
-	_ = compact.Compact(lenient) // cannot fail: the value is a part of valid JSON
-	return string(compact)
 }
 
 // isText reports whether a JSON value is a string that says something.
