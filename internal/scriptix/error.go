@@ -39,18 +39,6 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// Transient reports whether the same request may succeed later: 408, 429 and everything from 500 on.
-func (e *APIError) Transient() bool {
-	class := e.class()
-	return class == ClassRetryable || class == ClassPassing
-}
-
-// RefusesToken reports whether the refusal is about the token as such, and holds for every request: it is wrong or
-// revoked (401), or its quota is used up (402).
-func (e *APIError) RefusesToken() bool {
-	return e.class() == ClassTokenRefused
-}
-
 // RedirectError says that the API's address points elsewhere. Redirects are never followed, because the
 // token would go along.
 type RedirectError struct {
