@@ -189,8 +189,7 @@ func (f failedRead) diagnostics() diag.Diagnostics {
 }
 
 func (f failedRead) diagnostic() diag.Diagnostic {
-	var session *scriptix.SessionError
-	if errors.As(f.err, &session) {
+	if session, ok := errors.AsType[*scriptix.SessionError](f.err); ok {
 		f.err, f.subject, f.summary = session.Err, "session "+quoted(session.SessionID), summaryUnableToRead
 	}
 	var (
@@ -389,13 +388,14 @@ func (f failedRead) apiSaid(refusal *scriptix.APIError) string {
 
 func (f failedRead) nextStep(refusal *scriptix.APIError) string {
 	const passes = "This may pass: run Terraform again in a while. If it does not, "
-	if scriptix.Classify(refusal) == scriptix.ClassRetryable {
+	switch scriptix.Classify(refusal) {
+	case scriptix.ClassRetryable:
 		return passes + "contact Scriptix support, or raise max_retries in the provider block."
-	}
-	if refusal.Transient() {
+	case scriptix.ClassPassing:
 		return passes + "check base_url in the provider block, or contact Scriptix support. This status is not retried."
+	default:
+		return "Check base_url in the provider block. If it is right, report this to the maintainers of this provider."
 	}
-	return "Check base_url in the provider block. If it is right, report this to the maintainers of this provider."
 }
 
 // gone reports whether the API says that there is no such session. Any other 404 says nothing about sessions.

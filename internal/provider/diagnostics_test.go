@@ -27,10 +27,8 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-func ptr[T any](value T) *T { return &value }
-
 func failedSession(problem *string) scriptix.Session {
-	return scriptix.Session{SessionID: "abc", Status: scriptix.StatusFailed, Filename: ptr("talk.mp3"), Error: problem}
+	return scriptix.Session{SessionID: "abc", Status: scriptix.StatusFailed, Filename: new("talk.mp3"), Error: problem}
 }
 
 // one is the single diagnostic that an error makes of reading session "abc" within 30 minutes.
@@ -63,16 +61,16 @@ func TestFailedSessionIsReportedWithTheNextStep(t *testing.T) {
 		want  string
 	}{
 		"undecodable": {
-			ptr("Audio format could not be decoded. Please check file integrity."),
+			new("Audio format could not be decoded. Please check file integrity."),
 			`failed: "Audio format could not be decoded. Please check file integrity."` + "\n" + convert,
 		},
-		"too short":          {ptr("Audio file is too short"), `failed: "Audio file is too short"` + "\n" + longer},
-		"unknown language":   {ptr("Language detection failed"), `failed: "Language detection failed"` + "\n" + speech},
-		"processing timeout": {ptr("Processing timeout"), `failed: "Processing timeout"` + "\n" + problem},
-		"anything else":      {ptr("Disk is full"), `failed: "Disk is full"` + "\n" + support},
+		"too short":          {new("Audio file is too short"), `failed: "Audio file is too short"` + "\n" + longer},
+		"unknown language":   {new("Language detection failed"), `failed: "Language detection failed"` + "\n" + speech},
+		"processing timeout": {new("Processing timeout"), `failed: "Processing timeout"` + "\n" + problem},
+		"anything else":      {new("Disk is full"), `failed: "Disk is full"` + "\n" + support},
 		"nothing":            {nil, "failed, and Scriptix does not say why. " + support},
-		"empty text":         {ptr(""), "failed, and Scriptix does not say why. " + support},
-		"many lines":         {ptr("a\n\x1b[31mb"), `failed: "a\n\x1b[31mb"` + "\n" + support},
+		"empty text":         {new(""), "failed, and Scriptix does not say why. " + support},
+		"many lines":         {new("a\n\x1b[31mb"), `failed: "a\n\x1b[31mb"` + "\n" + support},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +91,7 @@ func equal(t *testing.T, got diag.Diagnostic, summary, detail string) {
 func TestFailedSessionsAreNamedUpToABound(t *testing.T) {
 	failed := &wait.FailedError{Pending: 3}
 	for i := range 12 {
-		failed.Failed = append(failed.Failed, scriptix.Session{SessionID: fmt.Sprintf("s%02d", i), Status: scriptix.StatusFailed, Error: ptr("Processing timeout")})
+		failed.Failed = append(failed.Failed, scriptix.Session{SessionID: fmt.Sprintf("s%02d", i), Status: scriptix.StatusFailed, Error: new("Processing timeout")})
 	}
 	got := one(t, failed).Detail()
 	contains(t, got, `Session "s00" failed`, `Session "s09" failed`, "2 more sessions failed.", "with 3 other sessions still running.")
@@ -443,7 +441,7 @@ func TestUnrecognisedStatusOfAFinishedSessionIsAWarning(t *testing.T) {
 func TestWarningsOfUnrecognisedStatusesAreBounded(t *testing.T) {
 	sessions := make([]scriptix.Session, 1000)
 	for i := range sessions {
-		sessions[i] = scriptix.Session{SessionID: fmt.Sprint("s", i), Status: "done", FinishedAt: ptr("2025-01-15T10:00:00Z")}
+		sessions[i] = scriptix.Session{SessionID: fmt.Sprint("s", i), Status: "done", FinishedAt: new("2025-01-15T10:00:00Z")}
 	}
 	if got := len(unrecognisedStatuses(sessions)); got != maxEnumerated {
 		t.Errorf("got %d warnings, want %d", got, maxEnumerated)

@@ -78,7 +78,7 @@ func StateSetters(t testing.TB, number int) (direct, reflected func() tfsdk.Stat
 		if diagnostics := config.Get(context.Background(), &state); diagnostics.HasError() {
 			t.Fatal(diagnostics)
 		}
-		state.TotalResults = ptr(int64(number))
+		state.TotalResults = new(int64(number))
 		state.Sessions = make([]structSession, number)
 		for i := range sessions {
 			state.Sessions[i] = structOf(&sessions[i])

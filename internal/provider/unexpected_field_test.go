@@ -75,6 +75,7 @@ func TestOddFieldsAreNullAndWarnedOf(t *testing.T) {
 		"awaited":     {"session_id": stringValue("odd"), "wait_for_completion": boolValue(true)},
 	} {
 		t.Run("data source, "+name, func(t *testing.T) {
+			t.Parallel()
 			state, diagnostics := server.read(t.Context(), server.request("scriptix_session", arguments))
 			warnsOfOddFields(t, diagnostics, one)
 			holdsNothingButTheStatus(t, state, sessionShape.fields)
@@ -85,6 +86,7 @@ func TestOddFieldsAreNullAndWarnedOf(t *testing.T) {
 		"by id": {"session_ids": stringList("odd")},
 	} {
 		t.Run("data source, "+name, func(t *testing.T) {
+			t.Parallel()
 			state, diagnostics := server.read(t.Context(), server.request("scriptix_sessions", arguments))
 			warnsOfOddFields(t, diagnostics, one)
 			var sessions []tftypes.Value
@@ -95,6 +97,7 @@ func TestOddFieldsAreNullAndWarnedOf(t *testing.T) {
 		})
 	}
 	t.Run("ephemeral resource", func(t *testing.T) {
+		t.Parallel()
 		ephemerals, ok := server.ProviderServer.(tfprotov6.EphemeralResourceServer)
 		if !ok {
 			t.Fatal("the provider has no ephemeral resources")
@@ -109,10 +112,12 @@ func TestOddFieldsAreNullAndWarnedOf(t *testing.T) {
 		warnsOfOddFields(t, opened.Diagnostics, one)
 	})
 	t.Run("action", func(t *testing.T) {
+		t.Parallel()
 		diagnostics := actions.invoke(t.Context(), values{"session_ids": stringList("odd")}, func(string) {})
 		warnsOfOddFields(t, diagnostics, one)
 	})
 	t.Run("resource", func(t *testing.T) {
+		t.Parallel()
 		schema := server.schema.ResourceSchemas[completionResource]
 		none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
 		if err != nil {

@@ -68,8 +68,8 @@ func (a *answer) page() (decodedPage, error) {
 
 // explain completes an error of the decoder.
 func (a *answer) explain(err error) error {
-	var problem *AnswerError
-	if !errors.As(err, &problem) {
+	problem, ok := errors.AsType[*AnswerError](err)
+	if !ok {
 		return err
 	}
 	problem.Value = cut(a.token.redact(problem.Value))
@@ -112,15 +112,15 @@ func kindName(kind jsontext.Kind) string {
 		return "a number"
 	case jsontext.KindTrue, jsontext.KindFalse:
 		return "a boolean"
+	default:
+		return "null"
 	}
-	return "null"
 }
 
 // notJSON says what is wrong with an answer and where. It repeats no text that may be a part of a session.
 func notJSON(body []byte, err error, offset int64) *AnswerError {
 	problem := &AnswerError{NotJSON: true}
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		offset = syntax.ByteOffset
 	}
 	trimmed := bytes.TrimSpace(body)

@@ -24,8 +24,11 @@ func getExample(ctx context.Context, client *scriptix.Client) error {
 }
 
 func getPage(ctx context.Context, client *scriptix.Client) error {
-	_, err := client.SessionPage(ctx, "", 0)
-	return err
+	page, err := client.SessionPage(ctx, "", 0)
+	if err != nil {
+		return err
+	}
+	return page.Malformed
 }
 
 func listAll(ctx context.Context, client *scriptix.Client) error {

@@ -396,15 +396,16 @@ func (d *decoder) value() (jsontext.Kind, []byte) {
 		return kind, d.scratch
 	case jsontext.KindNumber:
 		return kind, value
+	default:
+		return kind, nil
 	}
-	return kind, nil
 }
 
-func (d *decoder) token() (token jsontext.Token) {
+// token passes the beginning or the end of an object or array.
+func (d *decoder) token() {
 	if d.err == nil {
-		token, d.err = d.in.ReadToken()
+		_, d.err = d.in.ReadToken()
 	}
-	return token
 }
 
 // object returns an object's text, and nil for another value.

@@ -38,7 +38,7 @@ func TestFieldOfAnotherTypeIsNull(t *testing.T) {
 				continue
 			}
 			member := fmt.Sprintf(`%q: %s`, field, value)
-			want := scriptix.Session{SessionID: exampleID, Status: "queued", Filename: ptr("a.mp3")}
+			want := scriptix.Session{SessionID: exampleID, Status: "queued", Filename: new("a.mp3")}
 			if inner, nested := strings.CutPrefix(field, "document."); nested {
 				member = fmt.Sprintf(`"document": {%q: %s}`, inner, value)
 				want.Document = &scriptix.Document{}
@@ -122,7 +122,7 @@ func TestStatusInAnotherCaseIsTheDocumentedOne(t *testing.T) {
 	for word, want := range map[string]scriptix.Status{
 		"Completed": "completed", "COMPLETED": "completed", "cOmPlEtEd": "completed", "Failed": "failed", "QUEUED": "queued",
 		"Processing": "processing",
-		"completed":  "completed", "Done": "Done", "complete": "complete", " completed": " completed", "completed\n": "completed\n",
+		"completed":  "completed", "Done": "Done", "complete": "complete", "\tcompleted": "\tcompleted", "completed\n": "completed\n",
 	} {
 		text, err := json.Marshal(word)
 		if err != nil {
@@ -170,13 +170,13 @@ func TestUnusualJSONIsRead(t *testing.T) {
 	}{
 		"escaped keys":      {`{"sess\u0069on_id": "abc123def456", "st\u0061tus": "qu\u0065ued"}`, scriptix.Session{SessionID: exampleID, Status: "queued"}},
 		"the last of two":   {`{"session_id": "x", "session_id": "abc123def456", "status": "failed", "status": "queued"}`, scriptix.Session{SessionID: exampleID, Status: "queued"}},
-		"invalid UTF-8":     {"{\"session_id\": \"abc123def456\", \"status\": \"queued\", \"filename\": \"a\xffb\"}", scriptix.Session{SessionID: exampleID, Status: "queued", Filename: ptr("a\ufffdb")}},
-		"half a surrogate":  {`{"session_id": "abc123def456", "status": "queued", "filename": "a\ud800b"}`, scriptix.Session{SessionID: exampleID, Status: "queued", Filename: ptr("a\ufffdb")}},
-		"a document's uuid": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "0b0cb8c4-6a3f"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: ptr("0b0cb8c4-6a3f")}}},
-		"a document's text": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "doc_x"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: ptr("doc_x")}}},
+		"invalid UTF-8":     {"{\"session_id\": \"abc123def456\", \"status\": \"queued\", \"filename\": \"a\xffb\"}", scriptix.Session{SessionID: exampleID, Status: "queued", Filename: new("a\ufffdb")}},
+		"half a surrogate":  {`{"session_id": "abc123def456", "status": "queued", "filename": "a\ud800b"}`, scriptix.Session{SessionID: exampleID, Status: "queued", Filename: new("a\ufffdb")}},
+		"a document's uuid": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "0b0cb8c4-6a3f"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("0b0cb8c4-6a3f")}}},
+		"a document's text": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "doc_x"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("doc_x")}}},
 		"a long document number": {
 			`{"session_id": "abc123def456", "status": "queued", "document": {"id": 123456789012345678901234567890}}`,
-			scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: ptr("123456789012345678901234567890")}},
+			scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("123456789012345678901234567890")}},
 		},
 	} {
 		session, err := newStubClient(t, http.StatusOK, nil, test.body).GetSession(t.Context(), exampleID)

@@ -39,18 +39,6 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// Transient reports whether the same request may succeed later: 408, 429 and everything from 500 on.
-func (e *APIError) Transient() bool {
-	class := e.class()
-	return class == ClassRetryable || class == ClassPassing
-}
-
-// RefusesToken reports whether the refusal is about the token as such, and holds for every request: it is wrong or
-// revoked (401), or its quota is used up (402).
-func (e *APIError) RefusesToken() bool {
-	return e.class() == ClassTokenRefused
-}
-
 // RedirectError says that the API's address points elsewhere. Redirects are never followed, because the
 // token would go along.
 type RedirectError struct {
@@ -106,8 +94,7 @@ func (e *RequestError) Unwrap() error { return e.Err }
 
 // withoutURL strips net/http's wrapping, which repeats method and URL.
 func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err
@@ -174,10 +161,11 @@ func text(value jsontext.Value) string {
 	case jsontext.KindString:
 		plain, _ := jsontext.AppendUnquote(nil, value) // the error is about invalid UTF-8, which it replaces
 		return string(plain)
+	default:
+		compact := value.Clone()
+		_ = compact.Compact(lenient) // cannot fail: the value is a part of valid JSON
+		return string(compact)
 	}
-	compact := value.Clone()
-	_ = compact.Compact(lenient) // cannot fail: the value is a part of valid JSON
-	return string(compact)
 }
 
 // isText reports whether a JSON value is a string that says something.

@@ -129,5 +129,3 @@ func arrivals(server *scriptixtest.Server, since time.Time) []time.Duration {
 	}
 	return moments
 }
-
-func ptr[T any](value T) *T { return &value }

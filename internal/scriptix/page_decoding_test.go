@@ -50,8 +50,7 @@ func TestPageKeepsWhatIsWellFormed(t *testing.T) {
 }
 
 func fieldOf(err error) string {
-	var answer *AnswerError
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*AnswerError](err); ok {
 		return answer.Field
 	}
 	return ""

@@ -78,16 +78,13 @@ func triesOf(ctx context.Context) *tries {
 // requestError keeps typed errors as they are and dresses every other failure as a *RequestError.
 func (t *tries) requestError(request *http.Request, err error) error {
 	err = withoutURL(err)
-	var answer *AnswerError
-	var redirect *RedirectError
-	var rateLimit *RateLimitError
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*AnswerError](err); ok {
 		return answer
 	}
-	if errors.As(err, &redirect) {
+	if redirect, ok := errors.AsType[*RedirectError](err); ok {
 		return redirect
 	}
-	if errors.As(err, &rateLimit) {
+	if rateLimit, ok := errors.AsType[*RateLimitError](err); ok {
 		return rateLimit
 	}
 	failure := &RequestError{Method: request.Method, Path: request.URL.Path, Attempts: t.count, Err: err}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -389,10 +390,7 @@ func deep(err error) string {
 	case interface{ Unwrap() error }:
 		return fmt.Sprintf("%+v", err) + deep(wrapped.Unwrap())
 	}
-	fields, _ := json.Marshal(err)
-	var plain any
-	_ = json.Unmarshal(fields, &plain)
-	return fmt.Sprint(plain)
+	return fmt.Sprintf("%+v", reflect.Indirect(reflect.ValueOf(err)))
 }
 
 // A token may be a word of the API's own. It must not decide a gate.
