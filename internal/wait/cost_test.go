@@ -19,6 +19,8 @@ import (
 )
 
 var (
+	allLengths = flag.Bool("all-lengths", false, "measure with sessions of up to an hour, and not of ten minutes only")
+
 	costTable = flag.Bool("cost-table", false, "print what waiting and listing cost in requests")
 	costsInto = flag.String("cost-table-into", "", "write it into these files as well, separated by commas, between the two marks of each")
 )
@@ -27,14 +29,14 @@ var (
 // as late as can be.
 const (
 	costLatency = 80 * time.Millisecond
-	tenMinutes  = 10*time.Minute - 9*time.Second
+	shortest  = 10*time.Minute - 9*time.Second
 
 	uploadedBefore = time.Minute // the wait begins
 )
 
 // lengths are how long sessions last of which the lateness is measured.
 var lengths = []time.Duration{
-	tenMinutes, 12 * time.Minute, 30 * time.Minute, 48 * time.Minute, 56 * time.Minute, time.Hour,
+	shortest, 12 * time.Minute, 30 * time.Minute, 48 * time.Minute, 56 * time.Minute, time.Hour,
 }
 
 // costCase is one row of the table of costs.
@@ -152,14 +154,14 @@ func (c *costCase) measure(t *testing.T) cost {
 	if all == nil {
 		all = lengths
 	}
-	if testing.Short() {
+	if !*allLengths && !*costTable {
 		all = all[:1]
 	}
 	var worst cost
 	for _, length := range all {
 		var one cost
 		synctest.Test(t, func(t *testing.T) { one = c.wait(t, length) })
-		if length == tenMinutes {
+		if length == shortest {
 			worst.requests = one.requests
 		}
 		worst.perHour = max(worst.perHour, one.perHour)
