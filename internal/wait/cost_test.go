@@ -29,7 +29,7 @@ var (
 // as late as can be.
 const (
 	costLatency = 80 * time.Millisecond
-	shortest  = 10*time.Minute - 9*time.Second
+	shortest    = 10*time.Minute - 9*time.Second
 
 	uploadedBefore = time.Minute // the wait begins
 )
