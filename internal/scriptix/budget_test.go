@@ -14,25 +14,30 @@ import (
 // back for longer than a plan's longest window, and headers that make no sense hold back none.
 func FuzzRateLimitHeaders(f *testing.F) {
 	const date = "Fri, 31 Dec 1999 23:59:00 GMT"
-	for _, seed := range []struct{ remaining, reset, date string }{
-		{"10", "946684800", date},
-		{"0", "946684800", date},
-		{"-1", "946684800", date},
-		{"0", "-1", date},
-		{"0", "9223372036854775807", date},
-		{"99999999999999999999", "946684800", date},
-		{" 1 ", " 946684800\t", date},
-		{"1.5", "1e9", date},
-		{"", "", ""},
-		{"0", "946684800000", date},
-		{"9223372036854775807", "946684800", date},
-		{"0", "946684800", "Fri, 31 Dec 9999 23:59:59 GMT"},
-		{"0", "60", "soon"},
+	for _, seed := range []struct{ limit, remaining, reset, date string }{
+		{"", "10", "946684800", date},
+		{"", "0", "946684800", date},
+		{"", "-1", "946684800", date},
+		{"", "0", "-1", date},
+		{"", "0", "9223372036854775807", date},
+		{"", "99999999999999999999", "946684800", date},
+		{"", " 1 ", " 946684800\t", date},
+		{"", "1.5", "1e9", date},
+		{"", "", "", ""},
+		{"", "0", "946684800000", date},
+		{"", "9223372036854775807", "946684800", date},
+		{"", "0", "946684800", "Fri, 31 Dec 9999 23:59:59 GMT"},
+		{"", "0", "60", "soon"},
+		{"10", "9", "946684800", date},
+		{"100", "0", "946688340", date},
+		{"5000", "4999", "946688340", date},
+		{" 30 ", "30", "946684800", date},
+		{"-10", "9", "946684800", date},
 	} {
-		f.Add(seed.remaining, seed.reset, seed.date)
+		f.Add(seed.limit, seed.remaining, seed.reset, seed.date)
 	}
-	f.Fuzz(func(t *testing.T, remaining, reset, date string) {
-		header := http.Header{"X-Ratelimit-Remaining": {remaining}, "X-Ratelimit-Reset": {reset}, "Date": {date}}
+	f.Fuzz(func(t *testing.T, limit, remaining, reset, date string) {
+		header := http.Header{"X-Ratelimit-Limit": {limit}, "X-Ratelimit-Remaining": {remaining}, "X-Ratelimit-Reset": {reset}, "Date": {date}}
 		client := newStubClient(t, http.StatusOK, header, `{"session_id":"`+exampleID+`","status":"queued"}`)
 		if err := getExample(t.Context(), client); err != nil {
 			t.Fatalf("the headers %q made a read fail: %v", header, err)

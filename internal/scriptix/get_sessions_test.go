@@ -255,6 +255,8 @@ func TestGetSessionsBesideListsThatGoWrong(t *testing.T) {
 		"total too large, all of 150 and unlisted": {constant(2000), 150, 200, newest(150), 3 + 200},
 		"total of zero, 5 on the first page":       {constant(0), 150, 0, newest(5), 1},
 		"total of zero, 5 on the second page":      {constant(0), 150, 0, oldest(5), 2},
+		"total of zero, 5 on the third page":       {constant(0), 1000, 0, func(all []string) []string { return all[200:205] }, 3},
+		"total of zero, one is missing":            {constant(0), 150, 1, newest(2), 1 + 1},
 		"total of zero, all of 350":                {constant(0), 350, 0, newest(350), 4},
 		"total of the first page, 5 on the second": {constant(100), 150, 0, oldest(5), 1 + 5},
 		"total grows, 5 on the second page":        {claim(growing(100)), 150, 0, oldest(5), 2},

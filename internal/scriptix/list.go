@@ -219,6 +219,6 @@ func (r *reading) listing() *Listing {
 	return &Listing{
 		Sessions:     r.sessions,
 		TotalResults: total,
-		Settled:      !r.hasMoved && (found == total || found < total && r.isEnough()),
+		Settled:      !r.hasMoved && (found == total || r.isEnough()),
 	}
 }

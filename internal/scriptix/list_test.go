@@ -242,6 +242,31 @@ func TestListThatShrinksIsReadAgain(t *testing.T) {
 	})
 }
 
+// Here the total stays the same, and as many sessions as are asked for are found.
+func TestListThatMovedWithoutChangingItsTotalIsReadAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		ids := addMany(server, 250, scriptixtest.Session{SessionID: "s"})
+		moved := false
+		server.Inject(scriptixtest.Fault{Match: func(r *http.Request) bool {
+			if scriptixtest.ForOffset(100)(r) && !moved {
+				server.Add(scriptixtest.Session{SessionID: "newest"})
+				server.Remove(ids[249])
+				moved = true
+			}
+			return false
+		}})
+		listing, err := newClient(t, server).ListSessions(t.Context(), scriptix.ListOptions{MaxResults: 150})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, "sessions", idsOf(listing.Sessions), append([]string{"newest"}, ids[:149]...))
+		compare(t, "settled", listing.Settled, true)
+		compare(t, "requests", len(server.Requests()), 4)
+	})
+}
+
 // Here no session comes twice and none is missing of those first counted: only the total tells.
 func TestListThatGrowsAtItsEndIsReadAgain(t *testing.T) {
 	t.Parallel()
@@ -541,6 +566,43 @@ func TestListingEndsAtAnEmptyPage(t *testing.T) {
 				compare(t, "sessions", idsOf(listing.Sessions), ids[:test.want])
 				compare(t, "settled", listing.Settled, test.settled)
 				compare(t, "requests", len(server.Requests()), test.requests)
+			})
+		})
+	}
+}
+
+// What else was read meanwhile would leave a hole before it, or begin the reading again behind it.
+func TestListingUsesNothingBehindThePageThatEndsIt(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		size     int // of the second page, which begins with the session that the list begins with
+		readings int
+	}{
+		"an empty page":   {0, 3},
+		"a repeated page": {100, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var sent atomic.Int64
+				client := newTransportClient(t, func(request *http.Request) (*http.Response, error) {
+					sent.Add(1)
+					time.Sleep(80 * time.Millisecond)
+					if offset := offsetOf(t, request); offset != 100 {
+						return newPage(1000, offset, 100, nil), nil
+					}
+					return newPage(1000, 0, test.size, nil), nil
+				}, withConcurrency(3))
+				listing, err := client.ListSessions(t.Context(), scriptix.ListOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				compare(t, "number of sessions", len(listing.Sessions), 100)
+				compare(t, "settled", listing.Settled, false)
+				// In each reading: the first page, three together, and two more when the second page is answered last.
+				if most := int64(test.readings * (1 + 3 + 2)); sent.Load() > most {
+					t.Errorf("%d requests, want at most %d", sent.Load(), most)
+				}
 			})
 		})
 	}
