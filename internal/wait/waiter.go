@@ -55,6 +55,9 @@ type Options struct {
 // deadline though polls are due, and for what asking again cannot mend: with one *scriptix.SessionError joined for each
 // session at fault, or with the API's refusal of the token. A session that fails, or is at fault, ends the wait when the
 // poll that showed it is through, or three seconds later if that takes longer.
+//
+// With *TimeoutError and *RateLimitError it also returns the sessions as last read. The caller decides whether that is a
+// result. With every other error it returns none.
 func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options Options) ([]scriptix.Session, error) {
 	call := newWait(ctx, options)
 	if !w.join(call, sessions) {
