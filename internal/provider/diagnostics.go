@@ -35,6 +35,7 @@ const (
 	summaryCancelled        = "Cancelled"
 	summarySessionFailed    = "Session Failed"
 	summaryStillProcessing  = "Session Still Processing"
+	summaryNotFinished      = "Sessions Not Finished"
 	summaryUnsettled        = "Session List Kept Changing"
 	summaryUnrecognised     = "Unrecognised Session Status"
 	summaryUnexpectedField  = "Unexpected Field in API Answer"
@@ -162,15 +163,16 @@ func unrecognisedStatuses(sessions []scriptix.Session) diag.Diagnostics {
 
 // failedRead is an operation that failed, with what its diagnostics need to know of it.
 type failedRead struct {
-	err             error
-	subject         string        // what was read: `session "abc"`
-	summary         string        // when no other fits
-	path            path.Path     // of the argument to blame when a session does not exist; may be empty
-	timeout         time.Duration // of the whole operation
-	timeoutArgument string        // the argument that sets it: "timeouts.read"; empty when none does
+	waitArguments // of the operation
+
+	err     error
+	subject string    // what was read: `session "abc"`
+	summary string    // when no other fits
+	path    path.Path // of the argument to blame when a session does not exist; may be empty
 }
 
-// diagnostics words the error, in several diagnostics when it joins several, but not in thousands.
+// diagnostics words the error, in several diagnostics when it joins several, but not in thousands. They are a warning when
+// the arguments accept that sessions have not finished.
 func (f failedRead) diagnostics() diag.Diagnostics {
 	joined, ok := f.err.(interface{ Unwrap() []error })
 	if !ok {
@@ -271,12 +273,27 @@ func remedy(problem string) string {
 }
 
 func (f failedRead) waitTimedOut(progress wait.Progress) diag.Diagnostic {
+	if f.accept(progress.Pending) {
+		return unfinished(progress, "the timeout of "+duration(f.timeout)+" was reached", "")
+	}
 	return diag.NewErrorDiagnostic(summaryStillProcessing, paragraphs(
 		fmt.Sprintf("%s when the timeout of %s was reached, after %s.",
 			pendingSessions(progress), duration(f.timeout), count(progress.Polls, "poll")),
 		lastFailure(progress.LastFailure),
 		"The wait can be made longer with "+f.timeoutArgument+". Scriptix usually takes up to 22 minutes for an hour of audio, and up "+
 			"to 65 minutes for three hours. Sessions go on by themselves: running Terraform again continues the wait.",
+	))
+}
+
+// unfinished returns the warning for a wait that returns sessions although they have not finished. It says when the wait
+// ended, and why in a further sentence.
+func unfinished(progress wait.Progress, when, why string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(summaryNotFinished, paragraphs(
+		fmt.Sprintf("%s when %s, after %s in %s.%s", pendingSessions(progress), when, count(progress.Polls, "poll"),
+			duration(progress.Waited.Round(time.Second)), why),
+		lastFailure(progress.LastFailure),
+		"The result has each session as last read, because allow_unfinished is set: check its status before you use it. "+
+			"Sessions continue by themselves. Run Terraform again to wait for the rest.",
 	))
 }
 
@@ -437,6 +454,10 @@ func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnos
 
 // waitCutOff words the end of a wait that would have polled again before its timeout, but may not.
 func (f failedRead) waitCutOff(cutOff *wait.RateLimitError) diag.Diagnostic {
+	if f.accept(cutOff.Pending) {
+		return unfinished(cutOff.Progress, "the wait ended",
+			fmt.Sprintf(" %s, which is after the timeout of %s.", nextRequest(cutOff.Err), duration(f.timeout)))
+	}
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
 		fmt.Sprintf("%s when the wait was given up, after %s. %s, which is after the timeout of %s.",
 			pendingSessions(cutOff.Progress), duration(cutOff.Waited), nextRequest(cutOff.Err), duration(f.timeout)),

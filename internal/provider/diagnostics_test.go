@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,11 +36,11 @@ func failedSession(problem *string) scriptix.Session {
 func one(t *testing.T, err error) diag.Diagnostic {
 	t.Helper()
 	diagnostics := failedRead{
-		err:     err,
-		subject: `session "abc"`,
-		summary: summaryUnableToRead,
-		path:    path.Root("session_id"),
-		timeout: 30 * time.Minute, timeoutArgument: "timeouts.read",
+		waitArguments: waitArguments{timeout: 30 * time.Minute, timeoutArgument: "timeouts.read"},
+		err:           err,
+		subject:       `session "abc"`,
+		summary:       summaryUnableToRead,
+		path:          path.Root("session_id"),
 	}.diagnostics()
 	if len(diagnostics) != 1 || diagnostics[0].Severity() != diag.SeverityError {
 		t.Fatalf("want one error, got %v", diagnostics)
@@ -149,6 +150,94 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { equal(t, one(t, test.err), test.summary, test.detail) })
+	}
+}
+
+func TestUnfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
+	session := func(id string, status scriptix.Status) scriptix.Session {
+		return scriptix.Session{SessionID: id, Status: status}
+	}
+	var many []scriptix.Session
+	for i := range 12 {
+		many = append(many, session(fmt.Sprintf("s%02d", i), "queued"))
+	}
+	closed := func(ownCap bool) *scriptix.RateLimitError {
+		return &scriptix.RateLimitError{Until: time.Now().Add(time.Hour), OwnCap: ownCap}
+	}
+	const (
+		advice = "The result has each session as last read, because allow_unfinished is set: check its status before you use it. " +
+			"Sessions continue by themselves. Run Terraform again to wait for the rest."
+		failure = `The latest poll that failed did so because of this: "status 503 Service Unavailable".`
+	)
+	tests := map[string]struct {
+		err  error
+		want []string // the paragraphs, as patterns
+	}{
+		"timed out": {
+			&wait.TimeoutError{Progress: wait.Progress{Pending: []scriptix.Session{session("a", "processing")}, Waited: 30 * time.Minute, Polls: 201}},
+			[]string{`Session "a" was still processing when the timeout of 30m was reached, after 201 polls in 30m\.`},
+		},
+		"timed out after a failure": {
+			&wait.TimeoutError{Progress: wait.Progress{
+				Pending: []scriptix.Session{session("a", "queued")}, Finished: 2, Waited: 29 * time.Minute, Polls: 1,
+				LastFailure: &scriptix.APIError{StatusCode: 503},
+			}},
+			[]string{`1 of 3 sessions had not finished, "a" \(queued\), when the timeout of 30m was reached, after 1 poll in 29m\.`, failure},
+		},
+		"many timed out": {
+			&wait.TimeoutError{Progress: wait.Progress{Pending: many, Waited: 30 * time.Minute, Polls: 5}},
+			[]string{`12 of 12 sessions had not finished, "s00" \(queued\), .*"s09" \(queued\), and 2 more, when the timeout of 30m was reached, after 5 polls in 30m\.`},
+		},
+		"rate limit": {
+			&wait.RateLimitError{
+				Progress: wait.Progress{Pending: []scriptix.Session{session("a", "queued")}, Waited: 9 * time.Second, Polls: 2, LastFailure: &scriptix.APIError{StatusCode: 503}},
+				Err:      closed(false),
+			},
+			[]string{`Session "a" was still queued when the wait ended, after 2 polls in 9s\. Scriptix takes the next request at .* \(in 1h\), which is after the timeout of 30m\.`, failure},
+		},
+		"own cap": {
+			&wait.RateLimitError{Progress: wait.Progress{Pending: []scriptix.Session{session("a", "queued")}}, Err: closed(true)},
+			[]string{`Session "a" was still queued when the wait ended, after 0 polls in 0s\. The cap requests_per_minute lets the next request pass at .*, which is after the timeout of 30m\.`},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := underAllowUnfinished(test.err, wait.Options{})
+			if len(got) != 1 || got[0].Severity() != diag.SeverityWarning || got[0].Summary() != "Sessions Not Finished" {
+				t.Fatalf("want one warning, got %v", got)
+			}
+			pattern := "^" + strings.Join(append(test.want, regexp.QuoteMeta(advice)), "\n\n") + "$"
+			if !regexp.MustCompile(pattern).MatchString(got[0].Detail()) {
+				t.Errorf("got %s\nwant %s", got[0].Detail(), pattern)
+			}
+		})
+	}
+}
+
+// underAllowUnfinished returns the diagnostics of an error with allow_unfinished.
+func underAllowUnfinished(err error, options wait.Options) diag.Diagnostics {
+	arguments := waitArguments{allowUnfinished: true, options: options, timeout: 30 * time.Minute, timeoutArgument: "timeouts.read"}
+	return failedRead{waitArguments: arguments, err: err, subject: `session "abc"`, summary: summaryUnableToRead}.diagnostics()
+}
+
+func TestEveryOtherErrorStaysAnErrorWhenUnfinishedIsAllowed(t *testing.T) {
+	listedAsFailed := wait.Progress{Pending: []scriptix.Session{{SessionID: "a", Status: scriptix.StatusQueued}, {SessionID: "b", Status: scriptix.StatusFailed}}}
+	for want, err := range map[string]error{
+		"Session Failed":     &wait.FailedError{Failed: []scriptix.Session{failedSession(nil)}, Pending: 1},
+		"Cancelled":          &wait.CancelledError{Progress: listedAsFailed},
+		"Rate Limit Reached": &scriptix.RateLimitError{Until: time.Now().Add(time.Hour)},
+		"Reading Timed Out":  &scriptix.RequestError{Err: context.DeadlineExceeded, Ended: true},
+		// A list shows a failed session without its details.
+		"Session Still Processing": &wait.TimeoutError{Progress: listedAsFailed},
+	} {
+		got := underAllowUnfinished(err, wait.Options{})
+		if len(got) != 1 || got[0].Severity() != diag.SeverityError || got[0].Summary() != want {
+			t.Errorf("want the error %q, got %v", want, got)
+		}
+	}
+	got := underAllowUnfinished(&wait.TimeoutError{Progress: listedAsFailed}, wait.Options{AllowFailed: true})
+	if len(got) != 1 || got[0].Severity() != diag.SeverityWarning {
+		t.Errorf("with allow_failed too, want a warning, got %v", got)
 	}
 }
 
@@ -486,7 +575,7 @@ func TestReadsEndWhenCancelled(t *testing.T) {
 			api.Add(scriptixtest.Session{SessionID: "slow", Processing: 1000 * time.Hour})
 			waiting := &lineWatcher{text: "Waiting for sessions to finish", seen: make(chan struct{})}
 			got := readUntil(t, api, waiting, end)
-			contains(t, got, "Cancelled", `Session "slow" was still processing when the wait was cancelled, after`,
+			contains(t, got, "ERROR: Cancelled", `Session "slow" was still processing when the wait was cancelled, after`,
 				"Sessions go on by themselves: running Terraform again continues the wait.")
 			if got := len(api.Requests()); got != 1 {
 				t.Errorf("%d requests were sent, want 1", got)
@@ -502,12 +591,13 @@ func TestReadsEndWhenCancelled(t *testing.T) {
 				},
 				Hang: true,
 			})
-			contains(t, readUntil(t, api, asked, end), "Cancelled", `Reading session "slow" was cancelled.`)
+			contains(t, readUntil(t, api, asked, end), "ERROR: Cancelled", `Reading session "slow" was cancelled.`)
 		})
 	}
 }
 
-// readUntil reads session "slow" and waits for it, until something has been seen; then it ends the read.
+// readUntil reads session "slow" and waits for it, until something has been seen; then it ends the read. A cancelled wait is an
+// error though allow_unfinished is set.
 func readUntil(t *testing.T, api *scriptixtest.Server, watcher *lineWatcher, end func(cancel, interrupt func()) func()) (diagnostics string) {
 	t.Helper()
 	interrupted, interrupt := context.WithCancel(t.Context())
@@ -515,7 +605,9 @@ func readUntil(t *testing.T, api *scriptixtest.Server, watcher *lineWatcher, end
 	ctx, cancel := context.WithCancel(tflogtest.RootLogger(t.Context(), watcher))
 	defer cancel()
 	server := newProtocolServer(interrupted, t, api)
-	request := server.request("scriptix_session", values{"session_id": stringValue("slow"), "wait_for_completion": boolValue(true)})
+	request := server.request("scriptix_session", values{
+		"session_id": stringValue("slow"), "wait_for_completion": boolValue(true), "allow_unfinished": boolValue(true),
+	})
 	go func() {
 		<-watcher.seen
 		end(cancel, interrupt)()

@@ -95,6 +95,7 @@ func TestSessionHasEveryFieldOfTheContract(t *testing.T) {
 					"custom_model_id":     knownvalue.Null(),
 					"wait_for_completion": knownvalue.Null(),
 					"allow_failed":        knownvalue.Null(),
+					"allow_unfinished":    knownvalue.Null(),
 					"poll_interval":       knownvalue.Null(),
 					"timeouts":            knownvalue.Null(),
 				}),
@@ -124,6 +125,7 @@ func TestSessionHasEveryFieldOfTheContract(t *testing.T) {
 					"custom_model_id":     knownvalue.Null(),
 					"wait_for_completion": knownvalue.Null(),
 					"allow_failed":        knownvalue.Null(),
+					"allow_unfinished":    knownvalue.Null(),
 					"poll_interval":       knownvalue.Null(),
 					"timeouts":            knownvalue.Null(),
 				}),
@@ -174,7 +176,7 @@ func TestSessionAwaitedThoughFinishedCostsOneRequest(t *testing.T) {
 		"completed": {scriptixtest.Session{}, nil, "completed"},
 		"completed, with every argument": {
 			scriptixtest.Session{},
-			[]string{`allow_failed = true`, `poll_interval = "1m"`, `timeouts = { read = "1h" }`},
+			[]string{`allow_failed = true`, `allow_unfinished = true`, `poll_interval = "1m"`, `timeouts = { read = "1h" }`},
 			"completed",
 		},
 		"failed, which is allowed": {

@@ -79,6 +79,7 @@ func TestEphemeralSessionHasEveryFieldOfTheContract(t *testing.T) {
 				"custom_model_id":     knownvalue.Null(),
 				"wait_for_completion": knownvalue.Null(),
 				"allow_failed":        knownvalue.Null(),
+				"allow_unfinished":    knownvalue.Null(),
 				"poll_interval":       knownvalue.Null(),
 				"timeouts":            knownvalue.Null(),
 			})),

@@ -22,32 +22,36 @@ func (d *providerData) configuredSession(ctx context.Context, config arguments, 
 	}
 	session, failure := d.session(ctx, sessionID.ValueString(), waitArguments)
 	if failure != nil {
-		return nil, failure.diagnostics()
+		diags.Append(failure.diagnostics()...)
+	}
+	if diags.HasError() {
+		return nil, diags
 	}
 	diags.Append(sessionWarnings([]scriptix.Session{*session}, waitArguments.waits)...)
 	return session, diags
 }
 
-// session reads a session, and waits for it if the arguments say so.
+// session reads a session, and waits for it if the arguments say so. A wait that ends before the session has finished
+// returns both the session as last read and a failure, whose diagnostics say whether the arguments accept that.
 func (d *providerData) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, *failedRead) {
 	ctx, end := d.begin(ctx, arguments.timeout)
 	defer end()
 
 	session, err := d.client.GetSession(ctx, sessionID)
 	if err == nil && arguments.waits {
-		var finished []scriptix.Session
-		if finished, err = d.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options); err == nil {
-			session = &finished[0]
+		var awaited []scriptix.Session
+		awaited, err = d.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options)
+		if len(awaited) > 0 {
+			session = &awaited[0]
 		}
 	}
 	if err != nil {
-		return nil, &failedRead{
-			err:             err,
-			subject:         "session " + quoted(sessionID),
-			summary:         summaryUnableToRead,
-			path:            path.Root("session_id"),
-			timeout:         arguments.timeout,
-			timeoutArgument: arguments.timeoutArgument,
+		return session, &failedRead{
+			waitArguments: arguments,
+			err:           err,
+			subject:       "session " + quoted(sessionID),
+			summary:       summaryUnableToRead,
+			path:          path.Root("session_id"),
 		}
 	}
 	return session, nil

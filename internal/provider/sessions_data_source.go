@@ -112,13 +112,14 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	listing, err := d.read(ctx, selection, arguments)
 	if err != nil {
 		response.Diagnostics.Append(failedRead{
-			err:             err,
-			subject:         selection.subject(),
-			summary:         summaryUnableToList,
-			path:            selection.path(),
-			timeout:         arguments.timeout,
-			timeoutArgument: arguments.timeoutArgument,
+			waitArguments: arguments,
+			err:           err,
+			subject:       selection.subject(),
+			summary:       summaryUnableToList,
+			path:          selection.path(),
 		}.diagnostics()...)
+	}
+	if response.Diagnostics.HasError() {
 		return
 	}
 	if !listing.Settled {
@@ -131,6 +132,8 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	}))...)
 }
 
+// read picks the sessions, and waits for them if asked to. A wait that ends before they have finished returns both the
+// sessions as last read and an error.
 func (d *sessionsDataSource) read(ctx context.Context, selection selection, arguments waitArguments) (*scriptix.Listing, error) {
 	listing, err := selection.pick(ctx, d.data.client)
 	if err != nil || !arguments.waits {

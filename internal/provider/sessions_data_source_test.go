@@ -33,6 +33,7 @@ func TestSessionsHaveEveryFieldOfTheContractButTheRecording(t *testing.T) {
 				"max_results":         knownvalue.Null(),
 				"wait_for_completion": knownvalue.Null(),
 				"allow_failed":        knownvalue.Null(),
+				"allow_unfinished":    knownvalue.Null(),
 				"poll_interval":       knownvalue.Null(),
 				"timeouts":            knownvalue.Null(),
 				"total_results":       knownvalue.Int64Exact(2),

@@ -21,6 +21,7 @@ type structState struct {
 	Sessions          []structSession `tfsdk:"sessions"`
 	WaitForCompletion types.Bool      `tfsdk:"wait_for_completion"`
 	AllowFailed       types.Bool      `tfsdk:"allow_failed"`
+	AllowUnfinished   types.Bool      `tfsdk:"allow_unfinished"`
 	PollInterval      types.String    `tfsdk:"poll_interval"`
 	Timeouts          types.Object    `tfsdk:"timeouts"`
 }

@@ -72,6 +72,10 @@ var ownTroubles = map[string]trouble{
 		config:   meeting(waits, `timeouts = { read = "4s" }`),
 		sessions: []scriptixtest.Session{{SessionID: "abc123def456", Processing: forever}},
 	},
+	"Sessions Not Finished": {
+		config:   meeting(waits, `allow_unfinished = true`, `timeouts = { read = "4s" }`),
+		sessions: []scriptixtest.Session{{SessionID: "abc123def456", Processing: forever}},
+	},
 	"Reading Timed Out": {config: meeting(`timeouts = { read = "1s" }`), fault: &scriptixtest.Fault{Hang: true}},
 	"Rate Limit Reached": refusedBy(scriptixtest.Fault{
 		Status: 429, Header: map[string][]string{"Retry-After": {"3600"}}, Body: scriptixtest.RateLimitedBody,
@@ -196,7 +200,7 @@ var unsteady = []struct {
 }{
 	{regexp.MustCompile(`[╷│╵\s]+`), " "},
 	{regexp.MustCompile(`[0-9-]+ [0-9:]+ UTC \(in \w+\)`), "a moment"},
-	{regexp.MustCompile(`after \d+ polls?`), "after some polls"},
+	{regexp.MustCompile(`after \d+ polls?( in \w+)?`), "after some polls"},
 	{regexp.MustCompile(`was cancelled, after \w+`), "was cancelled, after a while"},
 	// In OpenTofu's words.
 	{regexp.MustCompile(`registry\.opentofu\.org`), "registry.terraform.io"},

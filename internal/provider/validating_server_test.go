@@ -165,7 +165,9 @@ func TestEveryBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 			refusals["unknown session_id"] = refusal{values{"session_id": unknownText}, []string{"Invalid Argument", "The value of session_id is not known yet"}}
 		}
 		if kind.asked {
-			refusals["allow_failed without a wait"] = refusal{values{"wait_for_completion": tftypes.NewValue(tftypes.Bool, nil), "allow_failed": boolValue(true)}, []string{"Invalid Attribute Combination"}}
+			for _, needsWait := range []string{"allow_failed", "allow_unfinished"} {
+				refusals[needsWait+" without a wait"] = refusal{values{"wait_for_completion": tftypes.NewValue(tftypes.Bool, nil), needsWait: boolValue(true)}, []string{"Invalid Attribute Combination"}}
+			}
 		}
 		switch name {
 		case "data scriptix_sessions":

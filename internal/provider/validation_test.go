@@ -24,6 +24,13 @@ var refusedWaitArguments = map[string]refusal{
 		[]string{`allow_failed = true`},
 		[]string{"Invalid Attribute Combination", `Attribute "wait_for_completion" must be specified when "allow_failed" is specified`},
 	},
+	"allow_unfinished without wait_for_completion": {
+		[]string{`allow_unfinished = true`},
+		[]string{"Invalid Attribute Combination", `Attribute "wait_for_completion" must be specified when "allow_unfinished" is specified`},
+	},
+	"allow_unfinished that is no bool": {
+		[]string{`wait_for_completion = true`, `allow_unfinished = "later"`}, []string{"allow_unfinished", "a bool is required"},
+	},
 	"poll_interval under 3 seconds": {
 		[]string{`wait_for_completion = true`, `poll_interval = "2999ms"`},
 		[]string{"Invalid Argument", `poll_interval = "2999ms" must be at least "3s": polling more often wastes requests and meets the API's rate limits.`},
@@ -179,10 +186,11 @@ func TestArgumentsUnknownWhilePlanningAreJudgedWhenKnown(t *testing.T) {
 	later := func(name, input string) string {
 		return "resource \"terraform_data\" \"" + name + "\" {\n  input = " + input + "\n}\n"
 	}
-	const waitArguments = `{ waits = true, failed = true, interval = "1m", timeout = "2m" }`
+	const waitArguments = `{ waits = true, failed = true, unfinished = true, interval = "1m", timeout = "2m" }`
 	waits := []string{
 		`wait_for_completion = terraform_data.wait.output.waits`,
 		`allow_failed = terraform_data.wait.output.failed`,
+		`allow_unfinished = terraform_data.wait.output.unfinished`,
 		`poll_interval = terraform_data.wait.output.interval`,
 		`timeouts = { read = terraform_data.wait.output.timeout }`,
 	}
@@ -221,7 +229,8 @@ func TestArgumentsUnknownWhilePlanningAreJudgedWhenKnown(t *testing.T) {
 func refusedWaitsOf(operation string, asked bool) map[string]refusal {
 	tests := map[string]refusal{}
 	for name, refused := range refusedWaitArguments {
-		if !asked && strings.Contains(strings.Join(refused.words, " "), "wait_for_completion") {
+		said := strings.Join(refused.words, " ")
+		if !asked && (strings.Contains(said, "wait_for_completion") || strings.Contains(said, "allow_unfinished")) {
 			continue
 		}
 		var own refusal
@@ -262,6 +271,9 @@ func TestCompletionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	tests["wait_for_completion"] = refusal{
 		[]string{`session_id = "test"`, `wait_for_completion = true`}, []string{"Unsupported argument", "wait_for_completion"},
 	}
+	tests["allow_unfinished"] = refusal{
+		[]string{`session_id = "test"`, `allow_unfinished = true`}, []string{"Unsupported argument", "allow_unfinished"},
+	}
 	tests["triggers that are no texts"] = refusal{
 		[]string{`session_id = "test"`, `triggers = { a = [1] }`}, []string{"triggers", "string required"},
 	}
@@ -280,6 +292,9 @@ func TestActionArgumentsAreRefusedByTheCLI(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	tests := map[string]refusal{
 		"no session_ids": {nil, []string{"Missing required argument", `The argument "session_ids" is required`}},
+		"allow_unfinished": {
+			[]string{`session_ids = ["test"]`, `allow_unfinished = true`}, []string{"Unsupported argument", "allow_unfinished"},
+		},
 	}
 	for name, refused := range refusedWaitsOf("invoke", false) {
 		tests[name] = refusal{append([]string{`session_ids = ["test"]`}, refused.arguments...), refused.words}

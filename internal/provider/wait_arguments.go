@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
@@ -90,6 +92,12 @@ func (w waiting) attributes() map[string]schema.Attribute {
 			MarkdownDescription: w.whenAsked + " Default: `false`.",
 			Optional:            true,
 		}
+		attributes["allow_unfinished"] = schema.BoolAttribute{
+			MarkdownDescription: "Whether to return unfinished sessions as last read, with a warning, when the timeout or the " +
+				"rate limit ends the wait. Every other error stays an error. Requires `wait_for_completion`. Defaults to `false`.",
+			Optional:   true,
+			Validators: boolValidators,
+		}
 	}
 	return attributes
 }
@@ -111,8 +119,16 @@ func (w waiting) timeoutAttribute() schema.Attribute {
 type waitArguments struct {
 	waits           bool
 	options         wait.Options
+	allowUnfinished bool
 	timeout         time.Duration
 	timeoutArgument string // the argument that timeout is from; "" when there is none to raise
+}
+
+// accept reports whether the operation returns sessions although these have not finished. A failed session without its
+// details is still a failure.
+func (a waitArguments) accept(unfinished []scriptix.Session) bool {
+	hasFailed := func(session scriptix.Session) bool { return session.Outcome() == scriptix.Failed }
+	return a.allowUnfinished && (a.options.AllowFailed || !slices.ContainsFunc(unfinished, hasFailed))
 }
 
 // arguments is a configuration, or a plan, whose arguments can be read.
@@ -122,17 +138,19 @@ type arguments interface {
 
 // read reads the arguments from a configuration that has been validated.
 func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.Diagnostics) {
-	var waits, allowFailed types.Bool
+	var waits, allowFailed, allowUnfinished types.Bool
 	var diags diag.Diagnostics
 	if w.whenAsked == "" {
 		waits = types.BoolValue(true)
 	} else {
 		diags.Append(from.GetAttribute(ctx, path.Root("wait_for_completion"), &waits)...)
+		diags.Append(from.GetAttribute(ctx, path.Root("allow_unfinished"), &allowUnfinished)...)
 	}
 	diags.Append(from.GetAttribute(ctx, path.Root("allow_failed"), &allowFailed)...)
 	result := waitArguments{
 		waits:           waits.ValueBool(),
 		options:         wait.Options{AllowFailed: allowFailed.ValueBool()},
+		allowUnfinished: allowUnfinished.ValueBool(),
 		timeout:         defaultReadTimeout,
 		timeoutArgument: w.timeoutArgument(),
 	}

@@ -70,12 +70,11 @@ func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.Inv
 	sessions, err := a.wait(ctx, selection, arguments.options)
 	if err != nil {
 		response.Diagnostics.Append(failedRead{
-			err:             err,
-			subject:         selection.subject(),
-			summary:         summaryUnableToList,
-			path:            selection.path(),
-			timeout:         arguments.timeout,
-			timeoutArgument: arguments.timeoutArgument,
+			waitArguments: arguments,
+			err:           err,
+			subject:       selection.subject(),
+			summary:       summaryUnableToList,
+			path:          selection.path(),
 		}.diagnostics()...)
 		return
 	}

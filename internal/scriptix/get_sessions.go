@@ -71,7 +71,7 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 // shows in full.
 func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[string]Session, error) {
 	if len(sessionIDs) <= fewSessions {
-		return nil, nil
+		return map[string]Session{}, nil
 	}
 	wanted := make(map[string]bool, len(sessionIDs))
 	for _, sessionID := range sessionIDs {
@@ -110,8 +110,7 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 // isAboutList reports whether a list failed for a reason that need not hold for single sessions: the API refuses the
 // list, or its answer is wrong. A 404 that is not the API's holds for all of its paths.
 func isAboutList(err error) bool {
-	var refusal *APIError
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*APIError](err); ok {
 		class := Classify(err)
 		return class == ClassNotFound || class == ClassRefused && refusal.StatusCode != http.StatusNotFound
 	}

@@ -19,10 +19,9 @@ func (b *board) join(w *wait, sessions []scriptix.Session) {
 	for i := range sessions {
 		e := b.entry(w, sessions[i])
 		w.entries[i] = e
-		if !e.isOver() {
-			w.pending++
-		} else if e.session.Outcome() == scriptix.Failed && !w.options.AllowFailed {
-			w.failingFrom = w.started
+		w.pending++
+		if e.isOver() {
+			w.finish(e, w.started)
 		}
 	}
 	b.waits = append(b.waits, w)

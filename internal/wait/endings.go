@@ -11,10 +11,7 @@ import (
 func (p *polling) leave(w *wait) {
 	p.board.leave(w)
 	for request := range p.underWay {
-		if !request.isNeeded() {
-			request.isDropped = true
-			request.cancel()
-		}
+		request.drop()
 	}
 	if len(p.board.waits) == 0 {
 		p.polls = nil

@@ -129,8 +129,7 @@ func TestListsThatAreWrongCauseNoStorm(t *testing.T) {
 				ctx, leave := context.WithTimeout(t.Context(), 40*time.Second)
 				defer leave()
 				_, err := w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{})
-				var timedOut *wait.TimeoutError
-				if !errors.As(err, &timedOut) {
+				if _, ok := errors.AsType[*wait.TimeoutError](err); !ok {
 					t.Errorf("got %v", err)
 				}
 				// The last look before the deadline asks for ten by their own GETs.

@@ -1,7 +1,6 @@
 package wait
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -17,10 +16,17 @@ type ask struct {
 	offset int
 	sentAt time.Time
 
-	ctx    context.Context //nolint:containedctx // the request ends with its context, which ends when nobody needs the answer
-	cancel context.CancelFunc
+	dropped   chan struct{} // closed when nobody needs the answer any more
+	isDropped bool
+}
 
-	isDropped bool // nobody needed the answer any more
+// drop ends the request if nobody needs its answer any more.
+func (a *ask) drop() {
+	if a.isDropped || a.isNeeded() {
+		return
+	}
+	a.isDropped = true
+	close(a.dropped)
 }
 
 // isNeeded reports whether somebody still waits for the answer.

@@ -133,6 +133,7 @@ func servedAt(poll *poll) int {
 }
 
 func (p *polling) sent(request *ask, now time.Time) {
+	request.dropped = make(chan struct{})
 	p.underWay[request] = struct{}{}
 	p.turn++
 	p.credit--

@@ -274,8 +274,7 @@ func TestARateLimitIsNoReasonToDoWithoutLists(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 		defer cancel()
 		_, err = w.waiter.Wait(ctx, first.Sessions, wait.Options{})
-		var timeout *wait.TimeoutError
-		if !errors.As(err, &timeout) {
+		if _, ok := errors.AsType[*wait.TimeoutError](err); !ok {
 			t.Fatalf("got %v", err)
 		}
 		if got := fmt.Sprint(w.polledAt()); got != "[3 33 36 39]" {

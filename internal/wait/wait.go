@@ -14,7 +14,7 @@ const lastLookMargin = 5 * time.Second
 
 // wait is one call of Waiter.Wait. The Waiter's lock guards it from the moment it has joined the board.
 type wait struct {
-	ctx      context.Context //nolint:containedctx // a wait is one call, and its context says when the call must end
+	ctx      context.Context
 	options  Options
 	started  time.Time
 	entries  []*entry  // in the caller's order
@@ -29,7 +29,7 @@ type wait struct {
 	lastFailure error
 
 	err      error
-	sessions []scriptix.Session // the result, once the wait has ended
+	sessions []scriptix.Session // as last read, once the wait has ended
 	ended    bool
 	changed  chan struct{} // signals that there may be progress to report
 	done     chan struct{} // closed when the wait has ended
@@ -165,11 +165,13 @@ func (w *wait) progress() Progress {
 	return progress
 }
 
+// result returns what Waiter.Wait returns.
 func (w *wait) result() ([]scriptix.Session, error) {
-	if w.err != nil {
-		return nil, w.err
+	switch w.err.(type) { //nolint:errorlint // an error that end was given, unwrapped
+	case nil, *TimeoutError, *RateLimitError:
+		return w.sessions, w.err
 	}
-	return w.sessions, nil
+	return nil, w.err
 }
 
 // nearlyDue returns the sessions that can become part of a poll now, and when the first of its sessions is due.

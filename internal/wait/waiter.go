@@ -55,9 +55,12 @@ type Options struct {
 // deadline though polls are due, and for what asking again cannot mend: with one *scriptix.SessionError joined for each
 // session at fault, or with the API's refusal of the token. A session that fails, or is at fault, ends the wait when the
 // poll that showed it is through, or three seconds later if that takes longer.
+//
+// With *TimeoutError and *RateLimitError it also returns the sessions as last read. The caller decides whether that is a
+// result. With every other error it returns none.
 func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options Options) ([]scriptix.Session, error) {
 	call := newWait(ctx, options)
-	if !w.join(call, sessions) {
+	if !w.join(call, sessions) { //nolint:contextcheck // the poll loop serves other waits too, and outlives this one for them
 		return call.result()
 	}
 	w.follow(ctx, call)
@@ -132,27 +135,31 @@ func (w *Waiter) next(ctx context.Context, free int) ([]*ask, time.Time) {
 	if ctx.Err() != nil {
 		return nil, time.Time{}
 	}
-	asks, wake := w.polling.next(free, time.Now())
-	for _, request := range asks {
-		request.ctx, request.cancel = context.WithCancel(ctx)
-	}
-	return asks, wake
+	return w.polling.next(free, time.Now())
 }
 
 // send sends one request and hands over how to take in its answer. When the loop has ended meanwhile, nobody wants it.
-func (w *Waiter) send(ctx context.Context, request *ask, answers chan<- func(time.Time)) {
-	defer request.cancel()
+func (w *Waiter) send(loop context.Context, request *ask, answers chan<- func(time.Time)) {
+	ctx, cancel := context.WithCancel(loop)
+	defer cancel()
+	go func() {
+		select {
+		case <-request.dropped:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	var takeIn func(time.Time)
 	if request.entry == nil {
-		page, err := w.client.SessionPage(request.ctx, request.status, request.offset)
+		page, err := w.client.SessionPage(ctx, request.status, request.offset)
 		takeIn = func(now time.Time) { w.polling.takePage(request, page, err, now) }
 	} else {
-		session, err := w.client.GetSession(request.ctx, request.id)
+		session, err := w.client.GetSession(ctx, request.id)
 		takeIn = func(now time.Time) { w.polling.takeGet(request, session, err, now) }
 	}
 	select {
 	case answers <- takeIn:
-	case <-ctx.Done():
+	case <-loop.Done():
 	}
 }
 

@@ -791,8 +791,7 @@ func TestAStalledLogDelaysNoCancel(t *testing.T) {
 		for _, sessionID := range []string{"session-000", "session-001"} {
 			group.Go(func() {
 				_, err := w.readAndWait(ctx, wait.Options{}, sessionID)
-				var cancelled *wait.CancelledError
-				if !errors.As(err, &cancelled) {
+				if _, ok := errors.AsType[*wait.CancelledError](err); !ok {
 					t.Errorf("got %v", err)
 				}
 			})

@@ -106,8 +106,7 @@ func neverFollow(*http.Request, []*http.Request) error { return http.ErrUseLastR
 
 // withoutAddress leaves out the address, since session ids are in it.
 func withoutAddress(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	return fmt.Errorf("a request brought no answer: %w", err)

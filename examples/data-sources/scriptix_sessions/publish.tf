@@ -1,0 +1,37 @@
+variable "episodes" {
+  description = "IDs of the sessions to publish, as the uploads returned them."
+  type        = list(string)
+  default     = ["abc123def456", "def456abc123"]
+}
+
+# Waits for at most 20 minutes, then publishes what is ready. The next run waits for the rest and publishes it.
+data "scriptix_sessions" "episodes" {
+  session_ids         = var.episodes
+  wait_for_completion = true
+  allow_unfinished    = true
+
+  timeouts = {
+    read = "20m"
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = anytrue([for session in self.sessions : session.document != null])
+      error_message = "No transcript is ready after 20 minutes: run Terraform again."
+    }
+  }
+}
+
+# One for each transcript that exists. The next run adds the others and keeps these.
+resource "terraform_data" "publication" {
+  for_each = {
+    for session in data.scriptix_sessions.episodes.sessions : session.session_id => session.document.id
+    if session.document != null
+  }
+
+  input = each.value
+}
+
+output "unpublished" {
+  value = [for session in data.scriptix_sessions.episodes.sessions : session.session_id if session.document == null]
+}
