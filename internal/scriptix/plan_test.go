@@ -23,6 +23,13 @@ func windowHeaders(limit int, left time.Duration) http.Header {
 	return header
 }
 
+// ampleHeaders describe a window in which so much is left that it slows nothing down.
+func ampleHeaders(limit int, left time.Duration) http.Header {
+	header := windowHeaders(limit, left)
+	header.Set("X-RateLimit-Remaining", "1000000000")
+	return header
+}
+
 // readUnder reads a session whose answer has these headers.
 func readUnder(t *testing.T, client *scriptix.Client, server *scriptixtest.Server, header http.Header) {
 	t.Helper()
@@ -230,13 +237,8 @@ func TestOtherWindowOfThePlanIsKept(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := scriptixtest.NewPipeServer(t)
 				client := newClient(t, server)
-				request := func() {
-					// So much is left that the described window slows nothing down.
-					ample := windowHeaders(test.limit, test.left)
-					ample.Set("X-RateLimit-Remaining", "1000000000")
-					readUnder(t, client, server, ample)
-				}
-				pause := func() time.Duration { return time.Until(client.NextPoll(time.Now())) }
+				request := func() { readUnder(t, client, server, ampleHeaders(test.limit, test.left)) }
+				pause := func() time.Duration { return client.NextPoll(time.Now()).Sub(time.Now()) }
 				request() // shows the plan
 				for range test.burst {
 					// Not even then are two requests sent at the same moment: the API must count the first before it
@@ -254,6 +256,41 @@ func TestOtherWindowOfThePlanIsKept(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The hour's window says more: a wait uses up the hour, not the minute.
+func TestOtherWindowIsTheHourOnceTheMinuteIsShown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		client := newClient(t, server)
+		readUnder(t, client, server, ampleHeaders(100, time.Hour))
+		for range 11 {
+			readUnder(t, client, server, ampleHeaders(10, time.Minute))
+		}
+		pause := client.NextPoll(time.Now()).Sub(time.Now())
+		if want := time.Hour / 90; (pause - want).Abs() > time.Millisecond {
+			t.Errorf("the pause is %s, want %s", pause, want)
+		}
+	})
+}
+
+// Requests that do not poll are not held back, but polls have to make up for them.
+func TestOtherRequestsAreSpentAsWell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		client := newClient(t, server)
+		start := time.Now()
+		for range 1 + 10 + 20 { // one that shows the plan, the burst, and more
+			readUnder(t, client, server, ampleHeaders(10, time.Minute))
+		}
+		took(t, start, 0, 0)
+		pause := client.ForPolling().NextPoll(time.Now()).Sub(time.Now())
+		if want := 21 * time.Hour / 90; (pause - want).Abs() > time.Millisecond {
+			t.Errorf("the pause is %s, want %s", pause, want)
+		}
+	})
 }
 
 // Whoever polls whenever that is allowed gets through each hour, and uses all of it.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,6 +174,60 @@ func TestRequestsUnderWayAreTakenFromWhatIsLeft(t *testing.T) {
 			t.Error("the one request that is left is let through, though one under way will use it")
 		}
 		group.Wait()
+	})
+}
+
+// What is left is for one request. The second must not be sent before the first is answered.
+func TestLastRequestThatIsLeftIsSentOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		reset := time.Now().Add(time.Minute)
+		answer := scriptixtest.Fault{Times: 1, Latency: time.Second, Body: `{"session_id": "s", "status": "queued"}`, Header: budgetHeaders(1, reset)}
+		server.Inject(answer, answer)
+		client := newClient(t, server).ForPolling()
+		if _, err := client.GetSession(t.Context(), "s"); err != nil {
+			t.Fatal(err)
+		}
+		var refused atomic.Int64
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				var closed *scriptix.RateLimitError
+				if _, err := client.GetSession(t.Context(), "s"); errors.As(err, &closed) {
+					refused.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		compare(t, "requests that were not sent", refused.Load(), int64(1))
+		compare(t, "requests", len(server.Requests()), 2)
+	})
+}
+
+// The API counted the request that was sent first before it counted the other.
+func TestAnswersThatOvertakeEachOtherLeaveNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := scriptixtest.NewPipeServer(t)
+		const body = `{"session_id": "s", "status": "queued"}`
+		reset := time.Now().Add(time.Minute)
+		server.Inject(
+			scriptixtest.Fault{Times: 1, Latency: 20 * time.Second, Body: body, Header: budgetHeaders(9, reset)},
+			scriptixtest.Fault{Times: 1, Latency: 10 * time.Second, Body: body, Header: budgetHeaders(5, reset)},
+		)
+		client := newClient(t, server)
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				if _, err := client.GetSession(t.Context(), "s"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		// Of the 5, one may be that under way.
+		compare(t, "pace", client.NextPoll(time.Now()).Sub(time.Now()), 40*time.Second/4)
 	})
 }
 

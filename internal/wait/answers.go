@@ -92,7 +92,9 @@ func (p *polling) takeGet(request *ask, session *scriptix.Session, err error, no
 		if !isAwaited {
 			break
 		}
-		e.unlisted = poll.filters && session.Outcome() == scriptix.Running && e.poll == poll
+		if poll.filters && e.poll == poll {
+			e.unlisted = session.Outcome() == scriptix.Running
+		}
 		p.board.takeGet(e, session, now)
 		if e.isOver() {
 			poll.finished++

@@ -62,6 +62,9 @@ func (w *Waiter) follow(ctx context.Context, call *wait) {
 		case <-ticker.C:
 		case <-call.changed:
 		}
+		if ctx.Err() != nil {
+			return // of several channels that are ready, select takes any
+		}
 		now := w.counts(call)
 		if len(now) == 0 || time.Since(reported) < progressEvery && maps.Equal(counts, now) {
 			continue
