@@ -1,0 +1,331 @@
+package wait_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+// judge holds everything that came of the simulation against what really happened.
+func (s *simulation) judge() {
+	for _, w := range s.waits {
+		if w.lastPending == nil {
+			continue // it never began
+		}
+		s.judgeOutcome(w)
+		s.judgeLateness(w)
+		s.judgeLastLook(w)
+	}
+	s.judgeRequests()
+}
+
+// truth returns the session as the API shows it at a moment, in a list item that tells no more than its status.
+func (s *simulation) truth(session *simulatedSession, now time.Duration) scriptix.Session {
+	age := now - session.created
+	status := scriptix.StatusProcessing
+	switch {
+	case age < session.Initial+session.Queued:
+		status = scriptix.StatusQueued
+	case now >= session.ends:
+		status = session.finalStatus()
+	}
+	return scriptix.Session{SessionID: session.SessionID, Status: status}
+}
+
+func (s *simulatedSession) finalStatus() scriptix.Status {
+	switch {
+	case s.FinalStatus != "":
+		return scriptix.Status(s.FinalStatus)
+	case s.Error != "":
+		return scriptix.StatusFailed
+	}
+	return scriptix.StatusCompleted
+}
+
+// judgeOutcome holds the result of a wait against what was done to it.
+func (s *simulation) judgeOutcome(w *simulatedWait) {
+	wrong := func(format string, arguments ...any) {
+		s.blame("wait %d (%d sessions, joined %s, returned %s): %s", w.number, len(w.sessions), w.joined, w.returned, fmt.Sprintf(format, arguments...))
+	}
+	var failed *wait.FailedError
+	var timeout *wait.TimeoutError
+	var cancelled *wait.CancelledError
+	var limited *wait.RateLimitError
+	var atFault *scriptix.SessionError
+	switch {
+	case w.err == nil:
+		s.judgeResult(w, wrong)
+	case errors.As(w.err, &failed):
+		s.judgeFailed(w, failed, wrong)
+	case errors.As(w.err, &timeout):
+		s.noteProgress(w, &timeout.Progress)
+		if w.returned != w.deadline {
+			wrong("timed out, with a deadline at %s", w.deadline)
+		}
+	case errors.As(w.err, &cancelled):
+		s.noteProgress(w, &cancelled.Progress)
+		if w.gaveUp {
+			wrong("never returned, though it was to return at %s; late: %s", s.due(w), s.describeLate(w))
+		} else if w.cancels == 0 || w.returned != max(w.cancels, w.joined) {
+			wrong("cancelled, though it was to be at %s", w.cancels)
+		}
+	case errors.As(w.err, &limited):
+		s.noteProgress(w, &limited.Progress)
+		if !limited.Err.Until.After(s.began.Add(w.deadline)) {
+			wrong("%v, with a deadline at %s", w.err, w.deadline)
+		}
+	case errors.As(w.err, &atFault):
+		s.judgeFault(w, wrong)
+	default:
+		wrong("%v", w.err)
+	}
+}
+
+func (s *simulation) judgeResult(w *simulatedWait, wrong func(string, ...any)) {
+	if len(w.got) != len(w.sessions) {
+		wrong("%d sessions", len(w.got))
+		return
+	}
+	for i, session := range w.sessions {
+		if w.returned < session.ends {
+			wrong("returned %s before the end of %s", session.ends-w.returned, session.SessionID)
+			continue
+		}
+		if session.finalStatus() == scriptix.StatusFailed && !w.options.AllowFailed {
+			wrong("no error, though %s failed", session.SessionID)
+		}
+		s.judgeSession(&w.got[i], session, wrong)
+	}
+}
+
+// judgeSession holds a session that was returned against the truth.
+func (s *simulation) judgeSession(got *scriptix.Session, session *simulatedSession, wrong func(string, ...any)) {
+	if got.SessionID != session.SessionID {
+		wrong("%s stands in the place of %s", got.SessionID, session.SessionID)
+		return
+	}
+	type told struct{ id, status, filename, problem, document, hasEnd any }
+	want := told{session.ID, session.finalStatus(), session.SessionID + ".mp3", "", "", true}
+	have := told{value(got.ID), got.Status, value(got.Filename), value(got.Error), "", got.FinishedAt != nil}
+	if session.Error != "" {
+		want.problem = session.Error
+	} else {
+		want.document = strconv.FormatInt(session.DocumentID, 10)
+	}
+	if got.Document != nil {
+		have.document = value(got.Document.ID)
+	}
+	if !reflect.DeepEqual(have, want) {
+		wrong("%s was returned as %v, want %v", session.SessionID, have, want)
+	}
+}
+
+// value returns what a pointer points at, and the zero value for nil.
+func value[T any](pointer *T) T {
+	if pointer == nil {
+		var zero T
+		return zero
+	}
+	return *pointer
+}
+
+// judgeFailed holds a FailedError against the truth: it names failed sessions in order, those that had to be known among
+// them.
+func (s *simulation) judgeFailed(w *simulatedWait, failed *wait.FailedError, wrong func(string, ...any)) {
+	if w.options.AllowFailed {
+		wrong("%v, which is allowed", failed)
+	}
+	next, running := 0, 0
+	for _, session := range w.sessions {
+		isNamed := next < len(failed.Failed) && failed.Failed[next].SessionID == session.SessionID
+		if w.returned < session.over() {
+			running++
+		}
+		switch {
+		case isNamed && (w.returned < session.ends || session.finalStatus() != scriptix.StatusFailed):
+			wrong("names %s as failed", session.SessionID)
+		case isNamed:
+			s.judgeSession(&failed.Failed[next], session, wrong)
+		}
+		if isNamed {
+			next++
+		}
+	}
+	if next == 0 || next < len(failed.Failed) {
+		wrong("names %d of the wait's sessions as failed, and %d in all", next, len(failed.Failed))
+	}
+	if failed.Pending < running || failed.Pending > len(w.sessions)-len(failed.Failed) {
+		wrong("%v, while %d really are running", failed, running)
+	}
+}
+
+// judgeFault holds errors about sessions against the truth: each is about a session that has been deleted.
+func (s *simulation) judgeFault(w *simulatedWait, wrong func(string, ...any)) {
+	joined, ok := w.err.(interface{ Unwrap() []error }) //nolint:errorlint // it is the whole error
+	if !ok {
+		wrong("%v", w.err)
+		return
+	}
+	for _, err := range joined.Unwrap() {
+		var atFault *scriptix.SessionError
+		if !errors.As(err, &atFault) || !scriptix.IsNotFound(err) {
+			wrong("%v", err)
+			continue
+		}
+		at := slices.IndexFunc(w.sessions, func(session *simulatedSession) bool { return session.SessionID == atFault.SessionID })
+		if at < 0 || w.sessions[at].removed == 0 || w.returned < w.sessions[at].removed {
+			wrong("%v", err)
+		}
+	}
+}
+
+// judgeLateness holds when a wait returned, and until when it reported each session as running, against the bound.
+func (s *simulation) judgeLateness(w *simulatedWait) {
+	if due := s.due(w); w.returned > due && !w.gaveUp {
+		s.blame("wait %d (%d sessions, joined %s) returned %s late, at %s; late: %s",
+			w.number, len(w.sessions), w.joined, w.returned-due, w.returned, s.describeLate(w))
+	}
+	for i, session := range w.sessions {
+		if latest := s.latest(w, session); w.lastPending[i] > latest && !w.gaveUp {
+			s.blame("wait %d (joined %s): %s was over at %s and still reported as running at %s, which is %s late",
+				w.number, w.joined, session.SessionID, session.over(), w.lastPending[i], w.lastPending[i]-latest)
+		}
+	}
+}
+
+// describeLate names a session that kept a wait.
+func (s *simulation) describeLate(w *simulatedWait) string {
+	latest := w.sessions[0]
+	for i, session := range w.sessions {
+		if w.lastPending[i] > w.lastPending[slices.Index(w.sessions, latest)] {
+			latest = session
+		}
+	}
+	return fmt.Sprintf("%s, over at %s, due at %s", latest.SessionID, latest.over(), s.latest(w, latest))
+}
+
+// judgeLastLook finds out whether a wait that timed out with few sessions had asked for them just before.
+func (s *simulation) judgeLastLook(w *simulatedWait) {
+	const margin, recent = 5 * time.Second, wait.MinimumInterval
+	var timeout *wait.TimeoutError
+	look := w.deadline - margin
+	if !errors.As(w.err, &timeout) || len(w.sessions) > 10 || w.joined >= look || s.isLimited() || s.mayBeBusy(look-attemptTimeout, w.deadline) {
+		return
+	}
+	for i, session := range w.sessions {
+		if w.lastPending[i] == w.returned && max(session.over(), w.joined) < look-recent-s.queue(session.over()) {
+			s.blame("wait %d timed out at %s and reported %s as running, which was over at %s: there was no last look",
+				w.number, w.deadline, session.SessionID, session.over())
+		}
+	}
+}
+
+// mayBeBusy reports whether a last look may not come through: because of trouble, or of many other requests.
+func (s *simulation) mayBeBusy(from, to time.Duration) bool {
+	overlaps := func(other span) bool { return other.from <= to && other.to >= from }
+	return slices.ContainsFunc(s.reads, overlaps) || s.queue(to) > 2*time.Second ||
+		slices.ContainsFunc(s.troubles, func(t trouble) bool { return overlaps(span{t.from, t.to + t.carry}) })
+}
+
+// received is a request in the log of the fake.
+type received struct {
+	scriptixtest.Request
+	at     time.Duration
+	isRead bool
+}
+
+func (s *simulation) received() []received {
+	var all []received
+	for _, request := range s.Requests() {
+		all = append(all, received{request, request.Time.Sub(s.began), request.Header.Get(readMark) != ""})
+	}
+	return all
+}
+
+// judgeRequests holds the requests of polls against rule 7: whatever the API does, no more than one GET for each session
+// and poll, and what verifies lists.
+func (s *simulation) judgeRequests() {
+	gets := make(map[string]int)
+	total, failedPages, unanswered := 0, 0, 0
+	for _, request := range s.received() {
+		if request.isRead || request.Answered == http.StatusTooManyRequests {
+			continue // sent again as soon as that is allowed
+		}
+		total++
+		if request.Answered == 0 {
+			unanswered++ // net/http repeats it by itself, if the connection was reset
+		}
+		if request.SessionID == "" {
+			if s.isTroubled(request.at) {
+				failedPages++
+			}
+			continue
+		}
+		gets[request.SessionID]++
+		if !s.isAwaited(request.SessionID, request.at) {
+			s.blame("%s was asked for at %s, when nobody waited for it", request.SessionID, request.at)
+		}
+	}
+	minutes := int(s.lastReturn() / time.Minute)
+	allowed := 0
+	for _, session := range s.sessions {
+		polls, lastLooks := s.polls(session), s.waitsFor(session)
+		allowed += polls
+		if most := polls + lastLooks + minutes + unanswered + failedPages + 3; gets[session.SessionID] > most {
+			s.blame("%d GETs of %s, at most %d are allowed", gets[session.SessionID], session.SessionID, most)
+		}
+	}
+	lastLooks := 0
+	for _, w := range s.waits {
+		lastLooks += min(10, len(w.sessions))
+	}
+	most := allowed + lastLooks + minutes + unanswered + failedPages + 3*len(s.waits)
+	if total > most {
+		s.blame("%d requests, at most %d are allowed", total, most)
+	}
+}
+
+// waitsFor returns how many waits there are for a session, each of which may look for the last time.
+func (s *simulation) waitsFor(session *simulatedSession) int {
+	count := 0
+	for _, w := range s.waits {
+		if slices.Contains(w.sessions, session) {
+			count++
+		}
+	}
+	return count
+}
+
+func (s *simulation) isTroubled(at time.Duration) bool {
+	return slices.ContainsFunc(s.troubles, func(t trouble) bool { return at >= t.from && at < t.to })
+}
+
+// isAwaited reports whether a request for a session may arrive at a moment. It may stand behind those of a first read.
+func (s *simulation) isAwaited(sessionID string, at time.Duration) bool {
+	return slices.ContainsFunc(s.waits, func(w *simulatedWait) bool {
+		if at < w.joined || at > w.returned+s.latency && !s.isReading(at) {
+			return false
+		}
+		return slices.ContainsFunc(w.sessions, func(session *simulatedSession) bool { return session.SessionID == sessionID })
+	})
+}
+
+func (s *simulation) isReading(at time.Duration) bool {
+	return slices.ContainsFunc(s.reads, func(read span) bool { return at >= read.from && at <= read.to+attemptTimeout })
+}
+
+func (s *simulation) lastReturn() time.Duration {
+	last := time.Duration(0)
+	for _, w := range s.waits {
+		last = max(last, w.returned)
+	}
+	return last
+}
