@@ -53,7 +53,7 @@ func (s *simulatedSession) finalStatus() scriptix.Status {
 // judgeOutcome holds the result of a wait against what was done to it.
 func (s *simulation) judgeOutcome(w *simulatedWait) {
 	wrong := func(format string, arguments ...any) {
-		s.blame("wait %d (%d sessions, joined %s, returned %s): %s", w.number, len(w.sessions), w.joined, w.returned, fmt.Sprintf(format, arguments...))
+		s.blame("%s: %s", w, fmt.Sprintf(format, arguments...))
 	}
 	var failed *wait.FailedError
 	var timeout *wait.TimeoutError
@@ -66,19 +66,19 @@ func (s *simulation) judgeOutcome(w *simulatedWait) {
 	case errors.As(w.err, &failed):
 		s.judgeFailed(w, failed, wrong)
 	case errors.As(w.err, &timeout):
-		s.noteProgress(w, &timeout.Progress)
+		s.noteProgress(w, w.returned, &timeout.Progress)
 		if w.returned != w.deadline {
 			wrong("timed out, with a deadline at %s", w.deadline)
 		}
 	case errors.As(w.err, &cancelled):
-		s.noteProgress(w, &cancelled.Progress)
+		s.noteProgress(w, w.returned, &cancelled.Progress)
 		if w.gaveUp {
-			wrong("never returned, though it was to return at %s; late: %s", s.due(w), s.describeLate(w))
+			wrong("never returned, though it was to return at %s; last: %s", s.due(w), s.describeLate(w))
 		} else if w.cancels == 0 || w.returned != max(w.cancels, w.joined) {
 			wrong("cancelled, though it was to be at %s", w.cancels)
 		}
 	case errors.As(w.err, &limited):
-		s.noteProgress(w, &limited.Progress)
+		s.noteProgress(w, w.returned, &limited.Progress)
 		if !limited.Err.Until.After(s.began.Add(w.deadline)) {
 			wrong("%v, with a deadline at %s", w.err, w.deadline)
 		}
@@ -190,13 +190,12 @@ func (s *simulation) judgeFault(w *simulatedWait, wrong func(string, ...any)) {
 // judgeLateness holds when a wait returned, and until when it reported each session as running, against the bound.
 func (s *simulation) judgeLateness(w *simulatedWait) {
 	if due := s.due(w); w.returned > due && !w.gaveUp {
-		s.blame("wait %d (%d sessions, joined %s) returned %s late, at %s; late: %s",
-			w.number, len(w.sessions), w.joined, w.returned-due, w.returned, s.describeLate(w))
+		s.blame("%s: returned %s late; last: %s", w, w.returned-due, s.describeLate(w))
 	}
 	for i, session := range w.sessions {
 		if latest := s.latest(w, session); w.lastPending[i] > latest && !w.gaveUp {
-			s.blame("wait %d (joined %s): %s was over at %s and still reported as running at %s, which is %s late",
-				w.number, w.joined, session.SessionID, session.over(), w.lastPending[i], w.lastPending[i]-latest)
+			s.blame("%s: %s was over at %s and still reported as running at %s, which is %s late",
+				w, session.SessionID, session.over(), w.lastPending[i], w.lastPending[i]-latest)
 		}
 	}
 }
@@ -222,8 +221,7 @@ func (s *simulation) judgeLastLook(w *simulatedWait) {
 	}
 	for i, session := range w.sessions {
 		if w.lastPending[i] == w.returned && max(session.over(), w.joined) < look-recent-s.queue(session.over()) {
-			s.blame("wait %d timed out at %s and reported %s as running, which was over at %s: there was no last look",
-				w.number, w.deadline, session.SessionID, session.over())
+			s.blame("%s: %s was reported as running, and over at %s: there was no last look", w, session.SessionID, session.over())
 		}
 	}
 }

@@ -132,7 +132,7 @@ func (s *simulation) await(t *testing.T, w *simulatedWait) {
 	w.lastPending = make([]time.Duration, len(w.sessions))
 	w.joined = s.now()
 	w.options.Progress = func(progress wait.Progress) {
-		s.noteProgress(w, &progress)
+		s.noteProgress(w, s.now(), &progress)
 		if s.now() > s.due(w)+patience {
 			w.gaveUp = true
 			leave()
@@ -181,20 +181,20 @@ func (s *simulation) read(ctx context.Context, w *simulatedWait) (known []script
 }
 
 // noteProgress notes which sessions are reported as running. A session that is not has to be over, for good.
-func (s *simulation) noteProgress(w *simulatedWait, progress *wait.Progress) {
+func (s *simulation) noteProgress(w *simulatedWait, now time.Duration, progress *wait.Progress) {
 	pending := make(map[string]bool, len(progress.Pending))
 	for i := range progress.Pending {
 		pending[progress.Pending[i].SessionID] = true
 	}
 	if len(pending)+progress.Finished != len(w.sessions) {
-		s.blame("wait %d for %d sessions: %d are running and %d have finished", w.number, len(w.sessions), len(pending), progress.Finished)
+		s.blame("%s: %d are running and %d have finished", w, len(pending), progress.Finished)
 	}
 	for i, session := range w.sessions {
 		switch {
 		case pending[session.SessionID]:
-			w.lastPending[i] = s.now()
-		case s.now() < session.over():
-			s.blame("wait %d: %s was reported as finished %s early", w.number, session.SessionID, session.over()-s.now())
+			w.lastPending[i] = now
+		case now < session.over():
+			s.blame("%s: %s was reported as finished %s early", w, session.SessionID, session.over()-now)
 		}
 	}
 }

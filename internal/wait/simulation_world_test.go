@@ -92,6 +92,18 @@ type simulatedWait struct {
 	gaveUp      bool            // the judge ended it because it was hopelessly late
 }
 
+// String describes the wait in a few words.
+func (w *simulatedWait) String() string {
+	text := fmt.Sprintf("wait %d (%d sessions, joined %s, returned %s", w.number, len(w.sessions), w.joined, w.returned)
+	if w.options.PollInterval > 0 {
+		text += fmt.Sprintf(", polls every %s", w.options.PollInterval)
+	}
+	if !w.stays {
+		text += fmt.Sprintf(", deadline %s, cancelled %s", w.deadline, w.cancels)
+	}
+	return text + ")"
+}
+
 // trouble is a stretch of time in which requests fail.
 type trouble struct {
 	name     string
