@@ -23,7 +23,7 @@ func (s *simulation) due(w *simulatedWait) time.Duration {
 	for _, session := range w.sessions {
 		latest := s.latest(w, session)
 		all = max(all, latest)
-		if session.isDeleted() || session.finalStatus() == scriptix.StatusFailed && !w.options.AllowFailed {
+		if session.isDeleted() || session.Error != "" && !w.options.AllowFailed {
 			failure = min(failure, latest+boundedGrace)
 		}
 	}
@@ -239,10 +239,23 @@ func (s *simulation) polls(session *simulatedSession) int {
 			}
 		}
 		if shortest < never {
-			polls += float64(moments[i]-moments[i-1]) / float64(shortest)
+			polls += float64(moments[i]-moments[i-1]) / float64(s.merged(shortest, moments[i-1]))
 		}
 	}
 	return int(polls) + 1
+}
+
+// merged returns how far apart the polls of a session with some interval may be, because a poll that others begin covers
+// all that are nearly due.
+func (s *simulation) merged(interval, now time.Duration) time.Duration {
+	shortest := interval
+	for _, w := range s.waits {
+		if w.lastPending != nil && w.joined <= now && w.returned > now {
+			shortest = min(shortest, w.interval(now))
+		}
+	}
+	polls := (interval/2 + shortest - 1) / shortest
+	return min(interval, polls*shortest)
 }
 
 // nextInterval returns when the schedule has another interval.
@@ -255,4 +268,82 @@ func (w *simulatedWait) nextInterval(now time.Duration) time.Duration {
 		return w.joined + 5*time.Minute
 	}
 	return never
+}
+
+// thrift is how few requests polls take while lists can be used.
+type thrift struct {
+	span
+
+	allowed  int // requests
+	replaced int // requests that own GETs would take
+}
+
+// calm returns the stretch at the end of the simulation in which lists can be used, and what it may cost; nil if they
+// cannot. What went wrong before has been forgiven by then: lists are never given up for good.
+func (s *simulation) calm() *thrift {
+	const forgiven, step = 17 * time.Minute, time.Second
+	calm := thrift{span: span{time.Minute, s.lastReturn()}}
+	for _, t := range s.troubles {
+		calm.from = max(calm.from, t.to+t.carry+forgiven)
+	}
+	if s.thaw > 0 {
+		calm.from = max(calm.from, s.thaw+s.lag+forgiven)
+	}
+	if !s.isGood() || s.isLimited() || calm.from >= calm.to {
+		return nil
+	}
+	allowed, replaced := 0.0, 0.0
+	for now := calm.from; now < calm.to; now += step {
+		sessions, polls, interval := s.awaitedAt(now)
+		if sessions == 0 {
+			continue
+		}
+		perPoll := min(sessions, polls*(s.rows/scriptix.PageSize+2))
+		allowed += float64(perPoll) * float64(step) / float64(interval)
+		replaced += float64(sessions) * float64(step) / float64(interval)
+	}
+	ended := 0
+	for _, session := range s.sessions {
+		if session.over() > calm.from-time.Minute {
+			ended++
+		}
+	}
+	for _, w := range s.waits {
+		if w.returned > calm.from {
+			allowed += float64(min(10, len(w.sessions))) + 3
+		}
+	}
+	calm.allowed = int(allowed) + ended + int((calm.to-calm.from)/verificationEvery)
+	calm.replaced = int(replaced)
+	return &calm
+}
+
+// awaitedAt returns how many sessions are awaited and running at a moment, in how many polls they are asked for, and the
+// shortest interval.
+func (s *simulation) awaitedAt(now time.Duration) (sessions, polls int, interval time.Duration) {
+	seen := make(map[*simulatedSession]bool)
+	small := 0
+	interval = never
+	for _, w := range s.waits {
+		if w.lastPending == nil || w.joined > now || w.returned < now {
+			continue
+		}
+		running := 0
+		for _, session := range w.sessions {
+			if session.over() > now-10*time.Second {
+				seen[session] = true
+				running++
+			}
+		}
+		if running > scriptix.PageSize/2 {
+			polls++
+		} else {
+			small += running
+		}
+		interval = min(interval, w.interval(now))
+	}
+	if small > 0 {
+		polls += small/(scriptix.PageSize/2) + 1
+	}
+	return len(seen), polls, interval
 }

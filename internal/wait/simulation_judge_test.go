@@ -99,7 +99,7 @@ func (s *simulation) judgeResult(w *simulatedWait, wrong func(string, ...any)) {
 			wrong("returned %s before the end of %s", session.ends-w.returned, session.SessionID)
 			continue
 		}
-		if session.finalStatus() == scriptix.StatusFailed && !w.options.AllowFailed {
+		if session.Error != "" && !w.options.AllowFailed {
 			wrong("no error, though %s failed", session.SessionID)
 		}
 		s.judgeSession(&w.got[i], session, wrong)
@@ -150,7 +150,7 @@ func (s *simulation) judgeFailed(w *simulatedWait, failed *wait.FailedError, wro
 			running++
 		}
 		switch {
-		case isNamed && (w.returned < session.ends || session.finalStatus() != scriptix.StatusFailed):
+		case isNamed && (w.returned < session.ends || session.Error == ""):
 			wrong("names %s as failed", session.SessionID)
 		case isNamed:
 			s.judgeSession(&failed.Failed[next], session, wrong)
@@ -288,6 +288,16 @@ func (s *simulation) judgeRequests() {
 	most := allowed + lastLooks + minutes + unanswered + failedPages + 3*len(s.waits)
 	if total > most {
 		s.blame("%d requests, at most %d are allowed", total, most)
+	}
+	fmt.Printf("STAT seed %d total %d most %d ratio %.2f\n", s.seed, total, most, float64(total)/float64(most))
+	if c := s.calm(); c != nil {
+		n := 0
+		for _, request := range s.received() {
+			if !request.isRead && request.at >= c.from && request.at < c.to {
+				n++
+			}
+		}
+		fmt.Printf("CALM seed %d %s requests %d allowed %d replaced %d ratio %.2f\n", s.seed, c.to-c.from, n, c.allowed, c.replaced, float64(n)/float64(c.allowed))
 	}
 }
 

@@ -60,7 +60,7 @@ func simulate(t *testing.T, seed uint64) {
 	waits.Wait()
 	stop()
 	events.Wait()
-	s.judge()
+	s.judge(); s.debug()
 	s.expectSilence(t)
 	s.report(t)
 }
