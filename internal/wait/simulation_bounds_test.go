@@ -27,7 +27,17 @@ func (s *simulation) due(w *simulatedWait) time.Duration {
 			failure = min(failure, latest+boundedGrace)
 		}
 	}
-	return min(all, failure)
+	return min(all, failure, s.refused(w)) + w.slow
+}
+
+// refused returns when a wait has to know that the token is refused.
+func (s *simulation) refused(w *simulatedWait) time.Duration {
+	for _, t := range s.troubles {
+		if known := max(t.from, w.joined); t.refusesToken() && known < t.to {
+			return s.afterTroubles(w, known, known+w.longestInterval()+s.queue(known)+s.pacing())
+		}
+	}
+	return never - w.slow
 }
 
 // latest returns when a wait has to know that a session is over: one interval and the requests ahead after it can be seen.
@@ -137,9 +147,9 @@ func (s *simulation) requestsOfPoll(now time.Duration) int {
 	return few + 3*pages + ending
 }
 
-// queue returns how long the requests ahead of one may take. Half of the two connections may be taken by those of others.
+// queue returns how long the requests ahead of one may take. Half of the connections may be taken by those of others.
 func (s *simulation) queue(now time.Duration) time.Duration {
-	return time.Duration(s.requestsOfPoll(now)) * s.latency
+	return time.Duration(s.requestsOfPoll(now)) * s.latency * 2 / time.Duration(s.connections)
 }
 
 // pace returns the time for each request that the plan leaves.
@@ -195,7 +205,7 @@ func (s *simulation) afterReads(w *simulatedWait, known, latest time.Duration) t
 func (s *simulation) afterTroubles(w *simulatedWait, known, latest time.Duration) time.Duration {
 	untroubled := latest - known
 	for _, t := range s.troubles {
-		if latest < t.from || known > t.to+t.carry {
+		if latest < t.from || known > t.to+t.carry || t.refusesToken() {
 			continue
 		}
 		until := t.to + t.carry

@@ -67,14 +67,14 @@ func (s *simulation) judgeOutcome(w *simulatedWait) {
 		s.judgeFailed(w, failed, wrong)
 	case errors.As(w.err, &timeout):
 		s.noteProgress(w, w.returned, &timeout.Progress)
-		if w.returned != w.deadline {
+		if w.returned < w.deadline || w.returned > w.deadline+w.slow {
 			wrong("timed out, with a deadline at %s", w.deadline)
 		}
 	case errors.As(w.err, &cancelled):
 		s.noteProgress(w, w.returned, &cancelled.Progress)
 		if w.gaveUp {
 			wrong("never returned, though it was to return at %s; last: %s", s.due(w), s.describeLate(w))
-		} else if w.cancels == 0 || w.returned != max(w.cancels, w.joined) {
+		} else if at := max(w.cancels, w.joined); w.cancels == 0 || w.returned < at || w.returned > at+w.slow {
 			wrong("cancelled, though it was to be at %s", w.cancels)
 		}
 	case errors.As(w.err, &limited):
@@ -84,6 +84,10 @@ func (s *simulation) judgeOutcome(w *simulatedWait) {
 		}
 	case errors.As(w.err, &atFault):
 		s.judgeFault(w, wrong)
+	case scriptix.Classify(w.err) == scriptix.ClassTokenRefused:
+		if !slices.ContainsFunc(s.troubles, func(t trouble) bool { return t.refusesToken() && w.returned >= t.from }) {
+			wrong("%v", w.err)
+		}
 	default:
 		wrong("%v", w.err)
 	}
@@ -193,7 +197,7 @@ func (s *simulation) judgeLateness(w *simulatedWait) {
 		s.blame("%s: returned %s late; last: %s", w, w.returned-due, s.describeLate(w))
 	}
 	for i, session := range w.sessions {
-		if latest := s.latest(w, session); w.lastPending[i] > latest && !w.gaveUp {
+		if latest := s.latest(w, session); w.lastPending[i] > latest+w.slow && !w.gaveUp {
 			s.blame("%s: %s was over at %s and still reported as running at %s, which is %s late",
 				w, session.SessionID, session.over(), w.lastPending[i], w.lastPending[i]-latest)
 		}
@@ -220,7 +224,7 @@ func (s *simulation) judgeLastLook(w *simulatedWait) {
 		return
 	}
 	for i, session := range w.sessions {
-		if w.lastPending[i] == w.returned && max(session.over(), w.joined) < look-recent-s.queue(session.over()) {
+		if w.slow == 0 && w.lastPending[i] == w.returned && max(session.over(), w.joined) < look-recent-s.queue(session.over()) {
 			s.blame("%s: %s was reported as running, and over at %s: there was no last look", w, session.SessionID, session.over())
 		}
 	}

@@ -60,7 +60,8 @@ func simulate(t *testing.T, seed uint64) {
 	waits.Wait()
 	stop()
 	events.Wait()
-	s.judge(); s.debug()
+	s.judge()
+	s.debug()
 	s.expectSilence(t)
 	s.report(t)
 }
@@ -137,6 +138,9 @@ func (s *simulation) await(t *testing.T, w *simulatedWait) {
 			w.gaveUp = true
 			leave()
 		}
+		if w.slow > 0 {
+			sleepUntil(t.Context(), time.Now().Add(w.slow))
+		}
 	}
 	w.got, w.err = s.waiter.Wait(ctx, known, w.options)
 	w.returned = s.now()
@@ -171,7 +175,11 @@ func (s *simulation) read(ctx context.Context, w *simulatedWait) (known []script
 		if err == nil {
 			return known, true
 		}
-		if ctx.Err() != nil || scriptix.IsNotFound(err) || scriptix.Classify(err) == scriptix.ClassNotSent {
+		class := scriptix.ClassRetryable
+		if err != nil {
+			class = scriptix.Classify(err)
+		}
+		if ctx.Err() != nil || class == scriptix.ClassNotFound || class == scriptix.ClassTokenRefused || class == scriptix.ClassNotSent {
 			return nil, false
 		}
 		if !sleepUntil(ctx, time.Now().Add(5*time.Second)) {

@@ -20,8 +20,9 @@ import (
 // scenario is what one seed decides before anything runs: the API and its defects, the sessions, what goes wrong when, and
 // the waits. All moments are counted from its beginning.
 type scenario struct {
-	seed    uint64
-	latency time.Duration // of an answer
+	seed        uint64
+	latency     time.Duration // of an answer
+	connections int           // that the client uses
 
 	planName string
 	plan     scriptixtest.Plan
@@ -81,6 +82,7 @@ type simulatedWait struct {
 	joins    time.Duration
 	deadline time.Duration // 0: it stays, until far beyond the end of all sessions
 	cancels  time.Duration // 0: never
+	slow     time.Duration // whoever reads its progress takes so long each time
 	reads    bool          // its sessions first, as a data source does; otherwise it knows them
 
 	joined      time.Duration // when Wait was called; 0: never, because the first read failed
@@ -98,6 +100,9 @@ func (w *simulatedWait) String() string {
 	if w.options.PollInterval > 0 {
 		text += fmt.Sprintf(", polls every %s", w.options.PollInterval)
 	}
+	if w.slow > 0 {
+		text += fmt.Sprintf(", progress is read within %s", w.slow)
+	}
 	if !w.stays {
 		text += fmt.Sprintf(", deadline %s, cancelled %s", w.deadline, w.cancels)
 	}
@@ -111,6 +116,9 @@ type trouble struct {
 	reach    reach
 	carry    time.Duration // a request sent at its end may last so long, or keep others back
 }
+
+// refusesToken reports whether the API says that the token has been revoked, which ends all waits.
+func (t *trouble) refusesToken() bool { return t.name == "total:401" }
 
 // reach says which requests a trouble hits.
 type reach int
@@ -151,7 +159,12 @@ func pick[T any](d dice, choices ...T) T { return choices[d.IntN(len(choices))] 
 
 func newScenario(seed uint64) *scenario {
 	d := dice{rand.New(rand.NewPCG(seed, 2))}
-	s := &scenario{seed: seed, headers: true, latency: pick[time.Duration](d, 20, 80, 80, 300) * time.Millisecond}
+	s := &scenario{
+		seed:        seed,
+		headers:     true,
+		latency:     pick[time.Duration](d, 20, 80, 80, 80, 300, 1000) * time.Millisecond,
+		connections: pick(d, 1, 2, 2, 2, 2, 2, 4, 10),
+	}
 	s.choosePlan(d)
 	s.chooseLists(d)
 	count := s.chooseSize(d)
@@ -168,6 +181,9 @@ func newScenario(seed uint64) *scenario {
 func (s *scenario) choosePlan(d dice) {
 	s.planName = pick(d, "none", "none", "none", "none", "none", "none", "Free", "Bronze", "Silver", "Gold")
 	s.plan = costPlans[s.planName]
+	if s.plan.Concurrent > 0 {
+		s.connections = min(s.connections, s.plan.Concurrent)
+	}
 	if s.isLimited() && d.oneIn(4) {
 		s.headers = false
 		s.options = append(s.options, scriptixtest.WithoutRateLimitHeaders())
@@ -227,7 +243,7 @@ func (s *scenario) chooseSize(d dice) int {
 		s.horizon = d.within(55*time.Minute, time.Hour)
 	}
 	count := pick(d, d.between(1, 10), d.between(5, 30), d.between(10, 60), d.between(30, 110), d.between(60, 150), d.between(100, 300))
-	if d.oneIn(40) {
+	if d.oneIn(20) {
 		count = 500
 	}
 	if count > 150 {
@@ -286,6 +302,9 @@ func (s *scenario) addWait(d dice, sessions []*simulatedSession, joining time.Du
 	}
 	if d.oneIn(4) {
 		w.options.PollInterval = pick(d, 3*time.Second, 4*time.Second, 10*time.Second, 30*time.Second, time.Minute, 2*time.Minute)
+	}
+	if d.oneIn(15) {
+		w.slow = d.within(time.Second, 40*time.Second)
 	}
 	s.waits = append(s.waits, w)
 	return w
@@ -400,7 +419,7 @@ func (s *simulatedSession) complete(d dice, number int64) {
 // addStrangers adds sessions that nobody awaits: older ones, newer ones on top, malformed ones, and some that come and go.
 func (s *scenario) addStrangers(d dice) {
 	s.rows = len(s.sessions)
-	older, newer := pick(d, 0, 0, d.IntN(50), d.IntN(600)), pick(d, 0, 0, 0, d.IntN(50), d.IntN(300), d.IntN(1500))
+	older, newer := pick(d, 0, 0, d.IntN(50), d.IntN(600)), pick(d, 0, 0, d.IntN(50), d.IntN(300), d.between(300, 1500))
 	coming, going := pick(d, 0, 0, d.IntN(30), d.IntN(300)), pick(d, 0, 0, d.IntN(30), d.IntN(200))
 	for range older {
 		s.addStranger(d, -d.within(0, 2*time.Hour))
@@ -453,7 +472,7 @@ func (s *scenario) freezeLists(d dice) {
 }
 
 func (s *scenario) addTroubles(d dice) {
-	for range pick(d, 0, 0, 0, 1, 2, 3) {
+	for range pick(d, 0, 0, 1, 2, 4) {
 		from := d.within(time.Second, s.horizon)
 		length := d.within(time.Second, 2*time.Minute)
 		switch d.IntN(5) {
@@ -463,9 +482,14 @@ func (s *scenario) addTroubles(d dice) {
 			name := pick(d, "503", "500", "429", "reset", "truncate", "hang", "html", "slow")
 			s.troubles = append(s.troubles, trouble{"total:" + name, from, from + length, hitsMany, carryOf(name)})
 		default:
-			name := pick(d, "503", "500", "reset", "truncate", "hang", "html", "slow", "403", "400", "malformed", "501")
-			s.troubles = append(s.troubles, trouble{"lists:" + name, from, from + 3*length, hitsLists, carryOf(name)})
+			name := pick(d, "503", "500", "reset", "truncate", "hang", "html", "slow", "403", "400", "malformed", "501", "empty")
+			where := pick(d, "lists", "lists", "filtered lists", "deep pages")
+			s.troubles = append(s.troubles, trouble{where + ":" + name, from, from + 3*length, hitsLists, carryOf(name)})
 		}
+	}
+	if d.oneIn(30) {
+		from := d.within(time.Second, s.horizon)
+		s.troubles = append(s.troubles, trouble{"total:401", from, from + 20*time.Minute, hitsMany, time.Second})
 	}
 	for range pick(d, 0, 0, 1, 2) {
 		s.cancelWhileHanging(d)
@@ -510,6 +534,7 @@ func (s *scenario) String() string {
 		}
 	}
 	fmt.Fprintf(&text, "%d waits for %d sessions in %d rows, %s, latency %s", len(s.waits), len(s.sessions), s.rows, s.horizon.Round(time.Second), s.latency)
+	write(s.connections != scriptix.DefaultMaxConcurrentRequests, "%d connections", s.connections)
 	write(s.isLimited(), "plan=%s", s.planName)
 	write(s.cap > 0, "cap=%d", s.cap)
 	write(!s.headers, "no headers")
@@ -546,7 +571,7 @@ func newSimulation(t *testing.T, s *scenario) *simulation {
 	client := scriptix.NewClient(scriptix.Config{
 		BaseURL:               base,
 		Token:                 token,
-		MaxConcurrentRequests: scriptix.DefaultMaxConcurrentRequests,
+		MaxConcurrentRequests: s.connections,
 		RequestsPerMinute:     s.cap,
 		MaxRetries:            scriptix.DefaultMaxRetries,
 		RequestTimeout:        scriptix.DefaultRequestTimeout,
@@ -605,6 +630,10 @@ func (s *simulation) isHit(where string, r *http.Request) bool {
 		return true
 	case "lists":
 		return scriptixtest.ForList()(r)
+	case "filtered lists":
+		return scriptixtest.ForList()(r) && !scriptixtest.ForListStatus("")(r)
+	case "deep pages":
+		return scriptixtest.ForList()(r) && !scriptixtest.ForOffset(0)(r)
 	}
 	var number int
 	if _, err := fmt.Sscanf(where, "sessions of wait %d", &number); err != nil {
@@ -645,6 +674,8 @@ var faults = map[string]scriptixtest.Fault{
 	"slow":      {Latency: 12 * time.Second},
 	"403":       {Status: http.StatusForbidden},
 	"400":       {Status: http.StatusBadRequest, Body: scriptixtest.DetailedErrorBody},
+	"401":       {Status: http.StatusUnauthorized, Body: scriptixtest.KeyRevokedBody},
+	"empty":     {Body: `{"count":0,"total_results":0,"result":[]}`},
 	"malformed": {Body: `{"count":1,"total_results":1,"result":7}`},
 }
 
