@@ -25,6 +25,7 @@ func (s *simulation) judge() {
 		s.judgeLastLook(w)
 	}
 	s.judgeRequests()
+	s.judgeThrift()
 }
 
 // truth returns the session as the API shows it at a moment, in a list item that tells no more than its status.
@@ -256,8 +257,11 @@ func (s *simulation) received() []received {
 // and poll, and what verifies lists.
 func (s *simulation) judgeRequests() {
 	gets := make(map[string]int)
-	total, failedPages, unanswered := 0, 0, 0
+	total, failedPages, unanswered, limited := 0, 0, 0, 0 // limited: refused by the plan
 	for _, request := range s.received() {
+		if !request.isRead && request.Answered == http.StatusTooManyRequests && !s.isTroubled(request.at) {
+			limited++
+		}
 		if request.isRead || request.Answered == http.StatusTooManyRequests {
 			continue // sent again as soon as that is allowed
 		}
@@ -290,18 +294,29 @@ func (s *simulation) judgeRequests() {
 		lastLooks += min(10, len(w.sessions))
 	}
 	most := allowed + lastLooks + minutes + unanswered + failedPages + 3*len(s.waits)
+	if s.headers && limited > 1 {
+		s.blame("%d requests were refused by the plan, whose headers say what it leaves", limited)
+	}
 	if total > most {
 		s.blame("%d requests, at most %d are allowed", total, most)
 	}
-	fmt.Printf("STAT seed %d total %d most %d ratio %.2f\n", s.seed, total, most, float64(total)/float64(most))
-	if c := s.calm(); c != nil {
-		n := 0
-		for _, request := range s.received() {
-			if !request.isRead && request.at >= c.from && request.at < c.to {
-				n++
-			}
+}
+
+// judgeThrift holds the requests of polls against what they may cost while lists can be used.
+func (s *simulation) judgeThrift() {
+	calm := s.calm()
+	if calm == nil {
+		return
+	}
+	total := 0
+	for _, request := range s.received() {
+		if !request.isRead && request.at >= calm.from && request.at < calm.to {
+			total++
 		}
-		fmt.Printf("CALM seed %d %s requests %d allowed %d replaced %d ratio %.2f\n", s.seed, c.to-c.from, n, c.allowed, c.replaced, float64(n)/float64(c.allowed))
+	}
+	if total > calm.allowed {
+		s.blame("%d requests from %s to %s, when lists could be used; at most %d are allowed, and own GETs would have been %d",
+			total, calm.from, calm.to, calm.allowed, calm.replaced)
 	}
 }
 

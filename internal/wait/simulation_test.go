@@ -130,7 +130,7 @@ func (s *simulation) await(t *testing.T, w *simulatedWait) {
 	if !ok {
 		return
 	}
-	w.lastPending = make([]time.Duration, len(w.sessions))
+	w.lastPending, w.lastRank = make([]time.Duration, len(w.sessions)), make([]int, len(w.sessions))
 	w.joined = s.now()
 	w.options.Progress = func(progress wait.Progress) {
 		s.noteProgress(w, s.now(), &progress)
@@ -188,21 +188,41 @@ func (s *simulation) read(ctx context.Context, w *simulatedWait) (known []script
 	}
 }
 
-// noteProgress notes which sessions are reported as running. A session that is not has to be over, for good.
+// noteProgress notes which sessions are reported as running. A session that is not has to be over, and none moves backwards.
 func (s *simulation) noteProgress(w *simulatedWait, now time.Duration, progress *wait.Progress) {
-	pending := make(map[string]bool, len(progress.Pending))
+	statuses := make(map[string]scriptix.Status, len(progress.Pending))
 	for i := range progress.Pending {
-		pending[progress.Pending[i].SessionID] = true
+		statuses[progress.Pending[i].SessionID] = progress.Pending[i].Status
 	}
-	if len(pending)+progress.Finished != len(w.sessions) {
-		s.blame("%s: %d are running and %d have finished", w, len(pending), progress.Finished)
+	if len(statuses)+progress.Finished != len(w.sessions) {
+		s.blame("%s: %d are running and %d have finished", w, len(statuses), progress.Finished)
 	}
 	for i, session := range w.sessions {
-		switch {
-		case pending[session.SessionID]:
+		status, isPending := statuses[session.SessionID]
+		rank := rankOf(status)
+		if rank < w.lastRank[i] {
+			s.blame("%s: %s moved backwards to %q at %s", w, session.SessionID, status, now)
+		}
+		w.lastRank[i] = rank
+		if isPending {
 			w.lastPending[i] = now
-		case now < session.over():
+		} else if now < session.over() {
 			s.blame("%s: %s was reported as finished %s early", w, session.SessionID, session.over()-now)
 		}
 	}
+}
+
+// rankOf orders statuses as sessions pass through them. No status is that of a session that is not reported as running.
+func rankOf(status scriptix.Status) int {
+	switch status {
+	case "":
+		return 4
+	case scriptix.StatusCompleted, scriptix.StatusFailed:
+		return 3
+	case scriptix.StatusProcessing:
+		return 2
+	case scriptix.StatusQueued:
+		return 1
+	}
+	return 0
 }

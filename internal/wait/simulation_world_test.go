@@ -90,6 +90,7 @@ type simulatedWait struct {
 	got         []scriptix.Session
 	err         error
 	lastPending []time.Duration // when each session was last reported as running; 0: never
+	lastRank    []int           // how far each session had come by then
 	stays       bool            // its deadline is far beyond the end of all sessions
 	gaveUp      bool            // the judge ended it because it was hopelessly late
 }
@@ -346,7 +347,7 @@ func (s *scenario) addFates(d dice) {
 	if d.oneIn(6) {
 		s.deleteSome(d)
 	}
-	if d.oneIn(8) {
+	if d.oneIn(6) {
 		for range d.between(1, 3) {
 			session := pick(d, s.sessions...)
 			session.Stuck = max(1, d.within(0, session.ends-session.created))
@@ -457,7 +458,7 @@ func (s *scenario) addRow(session scriptixtest.Session, created time.Duration) {
 
 // freezeLists makes lists stand still for a while, or until the end.
 func (s *scenario) freezeLists(d dice) {
-	if !d.oneIn(8) {
+	if !d.oneIn(6) {
 		return
 	}
 	s.freezes = d.within(time.Second, s.horizon)
