@@ -16,10 +16,12 @@ func (s *Session) Settled() bool {
 }
 
 // Update returns what is known of a session, now that the API has shown it again: in a list or in the answer to its own
-// GET. A settled session stays as it is, and a list moves no session backwards. A list item may be abbreviated, so that
-// what it omits is taken from what was known, except what only the end of a session sets.
+// GET. A settled session stays as it is, and no answer moves a session backwards: it is older than what is known. Only its
+// own GET is believed over a list that shows a session as finished, but not in full. A list item may be abbreviated, so
+// that what it omits is taken from what was known, except what only the end of a session sets.
 func (s *Session) Update(shown Session) Session {
-	if s.Settled() || !shown.ownGet && shown.progress() < s.progress() {
+	isOlder := shown.progress() < s.progress() && (!shown.ownGet || s.Outcome() == Running)
+	if s.Settled() || isOlder {
 		return *s
 	}
 	if shown.ownGet {

@@ -111,7 +111,7 @@ func TestUpdate(t *testing.T) {
 
 		"its GET shows it running further":      {listed(queued), read(inProcess), read(inProcess), false},
 		"its GET replaces all of a list":        {listed(inProcess + `, "language": "en"`), read(`"status": "processing"`), read(`"status": "processing"`), false},
-		"its GET shows it earlier than a list":  {listed(inProcess), read(queued), read(queued), false},
+		"its GET was read before the list":      {listed(inProcess), read(queued), listed(inProcess), false},
 		"its GET takes back what a list showed": {listed(brief), read(inProcess), read(inProcess), false},
 		"its GET follows an abbreviated item":   {listed(brief), read(full), read(full), true},
 		"its GET is abbreviated as well":        {listed(brief), read(brief), read(brief), true},

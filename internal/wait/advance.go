@@ -32,6 +32,9 @@ func (p *polling) advance(poll *poll, now time.Time) {
 // list that may show what is missing.
 func (p *polling) advanceReading(poll *poll, now time.Time) {
 	missing := poll.missing()
+	if poll.readings[0].pages > 0 {
+		p.trust.readingSucceeded()
+	}
 	if r := poll.readings[0]; r.status == scriptix.StatusProcessing {
 		p.surplus = max(0, r.pages-max(1, pagesOf(r.sessions)))
 	}

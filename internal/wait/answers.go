@@ -14,7 +14,6 @@ func (p *polling) takePage(request *ask, page *scriptix.Page, err error, now tim
 	switch {
 	case request.isDropped:
 	case err == nil:
-		p.trust.pageSucceeded()
 		p.showPage(request, page, now)
 	case isPutOff(err):
 		poll.putBack(request)

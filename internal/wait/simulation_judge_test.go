@@ -257,7 +257,7 @@ func (s *simulation) received() []received {
 // and poll, and what verifies lists.
 func (s *simulation) judgeRequests() {
 	gets := make(map[string]int)
-	total, failedPages, unanswered, limited := 0, 0, 0, 0
+	total, failedPages, unanswered, limited := 0, 0, 0, 0 // limited: refused by the plan
 	for _, request := range s.received() {
 		if !request.isRead && request.Answered == http.StatusTooManyRequests && !s.isTroubled(request.at) {
 			limited++
@@ -294,7 +294,9 @@ func (s *simulation) judgeRequests() {
 		lastLooks += min(10, len(w.sessions))
 	}
 	most := allowed + lastLooks + minutes + unanswered + failedPages + 3*len(s.waits)
-	fmt.Printf("LIMITED %d %v %v %d\n", s.seed, s.plan, s.headers, limited)
+	if s.headers && limited > 1 {
+		s.blame("%d requests were refused by the plan, whose headers say what it leaves", limited)
+	}
 	if total > most {
 		s.blame("%d requests, at most %d are allowed", total, most)
 	}

@@ -28,7 +28,7 @@ const maxWitnesses = 100
 // trust is whether lists are used at the moment, and what for.
 type trust struct {
 	suspendedUntil time.Time
-	suspensions    int  // for failures, since a page last succeeded
+	suspensions    int  // for failures, since a reading last succeeded
 	failures       int  // of pages, for which lists as such may be to blame
 	getSucceeded   bool // since the failure before
 
@@ -44,8 +44,8 @@ func (t *trust) lists(now time.Time) bool   { return !now.Before(t.suspendedUnti
 func (t *trust) offsets(now time.Time) bool { return !now.Before(t.noOffsetUntil) }
 func (t *trust) filter(now time.Time) bool  { return !now.Before(t.noFilterUntil) }
 
-// pageSucceeded notes that lists can be had.
-func (t *trust) pageSucceeded() { t.failures, t.suspensions = 0, 0 }
+// readingSucceeded notes that lists can be had: all pages of a reading, not only its first ones.
+func (t *trust) readingSucceeded() { t.failures, t.suspensions = 0, 0 }
 
 // pageFailed notes that a page could not be had, and reports whether an own GET should show if anything can be had. Two
 // failures suspend lists if an own GET succeeded in between; what the API refuses or breaks suspends them at once. The

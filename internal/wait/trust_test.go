@@ -106,7 +106,7 @@ func TestFailedPagesSuspendLists(t *testing.T) {
 					}
 				case string:
 					if event == page {
-						lists.pageSucceeded()
+						lists.readingSucceeded()
 					} else {
 						lists.getShowed(&scriptix.Session{SessionID: "s", Status: scriptix.StatusQueued}, now)
 					}
