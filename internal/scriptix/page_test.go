@@ -49,8 +49,15 @@ func TestLastPageUnderAWrongTotal(t *testing.T) {
 		items, total int
 		isLast       bool
 	}{
-		{0, 0, true}, {0, 1000, true}, {99, 100, false}, {100, 100, true}, {100, 101, false},
-		{99, 0, true}, {99, 98, true}, {100, 99, false}, {100, 0, false},
+		{0, 0, true},
+		{0, 1000, true},
+		{99, 100, false},
+		{100, 100, true},
+		{100, 101, false},
+		{99, 0, true},
+		{99, 98, true},
+		{100, 99, false},
+		{100, 0, false},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", test.items, test.total), func(t *testing.T) {
 			t.Parallel()

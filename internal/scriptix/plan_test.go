@@ -74,25 +74,50 @@ func TestPlanIsRecognizedByLimitAndWindow(t *testing.T) {
 		left  time.Duration
 		want  string
 	}{
-		{10, time.Minute, free}, {30, time.Minute, bronze}, {60, time.Minute, silver}, {120, time.Minute, gold},
-		{100, time.Hour, free}, {500, time.Hour, bronze}, {2000, time.Hour, silver}, {5000, time.Hour, gold},
+		{10, time.Minute, free},
+		{30, time.Minute, bronze},
+		{60, time.Minute, silver},
+		{120, time.Minute, gold},
+		{100, time.Hour, free},
+		{500, time.Hour, bronze},
+		{2000, time.Hour, silver},
+		{5000, time.Hour, gold},
 
 		// A reset is told in whole seconds, and so is the Date that it is counted from.
-		{10, time.Minute + 3*time.Second, free}, {100, time.Hour + 3*time.Second, free},
-		{10, time.Minute + 4*time.Second, ""}, {100, time.Hour + 4*time.Second, ""},
+		{10, time.Minute + 3*time.Second, free},
+		{100, time.Hour + 3*time.Second, free},
+		{10, time.Minute + 4*time.Second, ""},
+		{100, time.Hour + 4*time.Second, ""},
 
 		// The window may have begun before.
-		{10, 31 * time.Second, free}, {60, 45 * time.Second, silver}, {100, 50 * time.Minute, free}, {5000, 2 * time.Minute, gold},
+		{10, 31 * time.Second, free},
+		{60, 45 * time.Second, silver},
+		{100, 50 * time.Minute, free},
+		{5000, 2 * time.Minute, gold},
 
 		// So little time is left that the window may be a shorter one.
-		{10, 30 * time.Second, ""}, {10, 5 * time.Second, ""}, {120, time.Second, ""}, {100, time.Minute, ""}, {2000, 10 * time.Second, ""},
+		{10, 30 * time.Second, ""},
+		{10, 5 * time.Second, ""},
+		{120, time.Second, ""},
+		{100, time.Minute, ""},
+		{2000, 10 * time.Second, ""},
 
 		// The window is a longer one.
-		{10, time.Hour, ""}, {60, time.Hour, ""}, {120, 24 * time.Hour, ""}, {100, 24 * time.Hour, ""},
-		{500, 2 * time.Hour, ""}, {5000, 24 * time.Hour, ""}, {1000, 24 * time.Hour, ""},
+		{10, time.Hour, ""},
+		{60, time.Hour, ""},
+		{120, 24 * time.Hour, ""},
+		{100, 24 * time.Hour, ""},
+		{500, 2 * time.Hour, ""},
+		{5000, 24 * time.Hour, ""},
+		{1000, 24 * time.Hour, ""},
 
 		// No plan has such a limit.
-		{0, time.Minute, ""}, {9, time.Minute, ""}, {11, time.Minute, ""}, {100, 40 * time.Second, ""}, {600, time.Minute, ""}, {1000, time.Hour, ""},
+		{0, time.Minute, ""},
+		{9, time.Minute, ""},
+		{11, time.Minute, ""},
+		{100, 40 * time.Second, ""},
+		{600, time.Minute, ""},
+		{1000, time.Hour, ""},
 	} {
 		t.Run(fmt.Sprintf("%d in %s", test.limit, test.left), func(t *testing.T) {
 			t.Parallel()
@@ -213,7 +238,7 @@ func TestOtherWindowOfThePlanIsKept(t *testing.T) {
 				server := scriptixtest.NewPipeServer(t)
 				client := newClient(t, server)
 				request := func() { readUnder(t, client, server, ampleHeaders(test.limit, test.left)) }
-				pause := func() time.Duration { return client.NextPoll(time.Now()).Sub(time.Now()) }
+				pause := func() time.Duration { return time.Until(client.NextPoll(time.Now())) }
 				request() // shows the plan
 				for range test.burst {
 					// Not even then are two requests sent at the same moment: the API must count the first before it
@@ -243,7 +268,7 @@ func TestOtherWindowIsTheHourOnceTheMinuteIsShown(t *testing.T) {
 		for range 11 {
 			readUnder(t, client, server, ampleHeaders(10, time.Minute))
 		}
-		pause := client.NextPoll(time.Now()).Sub(time.Now())
+		pause := time.Until(client.NextPoll(time.Now()))
 		if want := time.Hour / 90; (pause - want).Abs() > time.Millisecond {
 			t.Errorf("the pause is %s, want %s", pause, want)
 		}
@@ -261,7 +286,7 @@ func TestOtherRequestsAreSpentAsWell(t *testing.T) {
 			readUnder(t, client, server, ampleHeaders(10, time.Minute))
 		}
 		took(t, start, 0, 0)
-		pause := client.ForPolling().NextPoll(time.Now()).Sub(time.Now())
+		pause := time.Until(client.ForPolling().NextPoll(time.Now()))
 		if want := 21 * time.Hour / 90; (pause - want).Abs() > time.Millisecond {
 			t.Errorf("the pause is %s, want %s", pause, want)
 		}

@@ -18,9 +18,9 @@ func (s *Session) Settled() bool {
 // Update returns what is known of a session, now that the API has shown it again: in a list or in the answer to its own
 // GET. A settled session stays as it is, and a list moves no session backwards. A list item may be abbreviated, so that
 // what it omits is taken from what was known, except what only the end of a session sets.
-func (s Session) Update(shown Session) Session {
+func (s *Session) Update(shown Session) Session {
 	if s.Settled() || !shown.ownGet && shown.progress() < s.progress() {
-		return s
+		return *s
 	}
 	if shown.ownGet {
 		return shown

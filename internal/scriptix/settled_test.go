@@ -145,10 +145,11 @@ func TestUpdateKeepsWhatAListOmits(t *testing.T) {
 			`"started_at": "2025-01-15T10:01:30Z", "session_mode": "decode", "custom_model_id": 7`
 		ending = `"duration": 0, "error": "", "document": {"id": 1}, ` + finished
 	)
+	queued := asListed(t, `"status": "queued", `+lasting+`, `+ending)
 	for name, known := range map[string]scriptix.Session{
 		"known by its GET":  asRead(t, `"status": "processing", `+lasting+`, `+ending),
 		"known from a list": asListed(t, `"status": "processing", `+lasting+`, `+ending),
-		"known from both":   asListed(t, `"status": "queued", `+lasting+`, `+ending).Update(asListed(t, `"status": "processing"`)),
+		"known from both":   queued.Update(asListed(t, `"status": "processing"`)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
