@@ -70,14 +70,14 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 // fewer pages than sessions are missing. It returns those it found by their ids, without those that only their own GET
 // shows in full.
 func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[string]Session, error) {
+	found := make(map[string]Session, len(sessionIDs))
 	if len(sessionIDs) <= fewSessions {
-		return map[string]Session{}, nil
+		return found, nil
 	}
 	wanted := make(map[string]bool, len(sessionIDs))
 	for _, sessionID := range sessionIDs {
 		wanted[sessionID] = true
 	}
-	found := make(map[string]Session, len(sessionIDs))
 	var starts pageStarts
 	offset, pagesLeft := 0, int64(1)
 	// A total that grows with each page must not make the search endless.

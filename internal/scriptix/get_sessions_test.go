@@ -232,8 +232,9 @@ func TestGetSessionsEndsIfSingleSessionsCannotBeHad(t *testing.T) {
 // Each world makes lists worth less. The requests are stated: those for pages, and then GETs.
 func TestGetSessionsBesideListsThatGoWrong(t *testing.T) {
 	t.Parallel()
-	claim := func(total func(int) int) scriptixtest.Option { return scriptixtest.WithTotalResults(total) }
-	constant := func(total int) scriptixtest.Option { return claim(func(int) int { return total }) }
+	constant := func(total int) scriptixtest.Option {
+		return scriptixtest.WithTotalResults(func(int) int { return total })
+	}
 	newest := func(many int) func([]string) []string { return func(all []string) []string { return all[:many] } }
 	oldest := func(many int) func([]string) []string {
 		return func(all []string) []string { return all[len(all)-many:] }
@@ -259,8 +260,8 @@ func TestGetSessionsBesideListsThatGoWrong(t *testing.T) {
 		"total of zero, one is missing":            {constant(0), 150, 1, newest(2), 1 + 1},
 		"total of zero, all of 350":                {constant(0), 350, 0, newest(350), 4},
 		"total of the first page, 5 on the second": {constant(100), 150, 0, oldest(5), 1 + 5},
-		"total grows, 5 on the second page":        {claim(growing(100)), 150, 0, oldest(5), 2},
-		"total grows, unlisted":                    {claim(growing(100)), 150, 5, newest(0), 3 + 5},
+		"total grows, 5 on the second page":        {scriptixtest.WithTotalResults(growing(100)), 150, 0, oldest(5), 2},
+		"total grows, unlisted":                    {scriptixtest.WithTotalResults(growing(100)), 150, 5, newest(0), 3 + 5},
 		"50 a page, all of 150":                    {scriptixtest.WithMaxPageSize(50), 150, 0, newest(150), 3},
 		"50 a page, the oldest 5":                  {scriptixtest.WithMaxPageSize(50), 150, 0, oldest(5), 3},
 		"10 a page, all of 150":                    {scriptixtest.WithMaxPageSize(10), 150, 0, newest(150), 15},

@@ -238,7 +238,7 @@ func TestOtherWindowOfThePlanIsKept(t *testing.T) {
 				server := scriptixtest.NewPipeServer(t)
 				client := newClient(t, server)
 				request := func() { readUnder(t, client, server, ampleHeaders(test.limit, test.left)) }
-				pause := func() time.Duration { return client.NextPoll(time.Now()).Sub(time.Now()) }
+				pause := func() time.Duration { return time.Until(client.NextPoll(time.Now())) }
 				request() // shows the plan
 				for range test.burst {
 					// Not even then are two requests sent at the same moment: the API must count the first before it
@@ -268,7 +268,7 @@ func TestOtherWindowIsTheHourOnceTheMinuteIsShown(t *testing.T) {
 		for range 11 {
 			readUnder(t, client, server, ampleHeaders(10, time.Minute))
 		}
-		pause := client.NextPoll(time.Now()).Sub(time.Now())
+		pause := time.Until(client.NextPoll(time.Now()))
 		if want := time.Hour / 90; (pause - want).Abs() > time.Millisecond {
 			t.Errorf("the pause is %s, want %s", pause, want)
 		}
@@ -286,7 +286,7 @@ func TestOtherRequestsAreSpentAsWell(t *testing.T) {
 			readUnder(t, client, server, ampleHeaders(10, time.Minute))
 		}
 		took(t, start, 0, 0)
-		pause := client.ForPolling().NextPoll(time.Now()).Sub(time.Now())
+		pause := time.Until(client.ForPolling().NextPoll(time.Now()))
 		if want := 21 * time.Hour / 90; (pause - want).Abs() > time.Millisecond {
 			t.Errorf("the pause is %s, want %s", pause, want)
 		}
