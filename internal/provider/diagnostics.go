@@ -335,6 +335,10 @@ func lastFailure(err error) string {
 func (f failedRead) refused(refusal *scriptix.APIError) diag.Diagnostic {
 	said := f.apiSaid(refusal)
 	switch refusal.StatusCode {
+	case http.StatusOK:
+		return diag.NewErrorDiagnostic(f.summary, paragraphs(said,
+			"If the error is about the token, check "+apiTokenVariable+" or api_token. Otherwise contact Scriptix support, because "+
+				"an error does not belong in an answer with this status."))
 	case http.StatusUnauthorized:
 		return diag.NewErrorDiagnostic(summaryInvalidAPIToken, paragraphs(said,
 			"Check that "+apiTokenVariable+" or api_token holds a batch token of your account, whole, and that it has not "+
@@ -366,6 +370,12 @@ func (f failedRead) apiSaid(refusal *scriptix.APIError) string {
 	said := fmt.Sprintf("Scriptix refused to return %s: HTTP status %d", f.subject, refusal.StatusCode)
 	if name := http.StatusText(refusal.StatusCode); name != "" {
 		said += " (" + name + ")"
+	}
+	if refusal.StatusCode == http.StatusOK {
+		said = "Scriptix answered the request for " + f.subject + " with HTTP status 200, but the answer is an error"
+		if refusal.Type != "" && refusal.Message != "" {
+			said += ", " + quoted(refusal.Type) // the status does not say it
+		}
 	}
 	if refusal.ErrorCode != "" {
 		said += ", error code " + quoted(refusal.ErrorCode)
