@@ -167,7 +167,7 @@ type failedRead struct {
 	summary         string        // when no other fits
 	path            path.Path     // of the argument to blame when a session does not exist; may be empty
 	timeout         time.Duration // of the whole operation
-	timeoutArgument string        // the argument that sets it: "timeouts.read"; empty when none does
+	timeoutArgument string        // the argument that sets it: "timeouts.read"
 }
 
 // diagnostics words the error, in several diagnostics when it joins several, but not in thousands.
@@ -429,7 +429,8 @@ func (f failedRead) notFound(refusal *scriptix.APIError, said string) diag.Diagn
 func (f failedRead) tooManyRequests(refusal *scriptix.APIError, said string) diag.Diagnostic {
 	when := "Scriptix does not say when it takes requests again. Run Terraform again in some minutes."
 	if !refusal.RetryAt.IsZero() {
-		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + ". Run Terraform again then."
+		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + ". Run Terraform again then, or raise " +
+			f.timeoutArgument + "."
 	}
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
 }
@@ -466,9 +467,9 @@ func nextRequest(rateLimit *scriptix.RateLimitError) string {
 
 func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
-		return "Raise requests_per_minute in the provider block" + f.orTimeout(", or ") + "."
+		return "Raise requests_per_minute in the provider block, or " + f.timeoutArgument + "."
 	}
-	return "Run Terraform again then. " + rateLimitAdvice
+	return "Run Terraform again then, or raise " + f.timeoutArgument + ". " + rateLimitAdvice
 }
 
 func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic {
@@ -513,7 +514,7 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
 			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject, duration(f.timeout)),
 			lastAttempt(request.LastFailure),
-			"Run Terraform again"+f.orTimeout(", or raise ")+"."))
+			"Run Terraform again, or raise "+f.timeoutArgument+"."))
 	case request.Ended && errors.Is(request, context.Canceled):
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject+" was cancelled.")
 	}
@@ -521,14 +522,6 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		fmt.Sprintf("The request for %s brought no answer: %s. The request was sent %s.",
 			f.subject, quoted(request.Err.Error()), count(request.Attempts, "time")),
 		"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment."))
-}
-
-// orTimeout names the argument that gives the operation more time, if there is one.
-func (f failedRead) orTimeout(or string) string {
-	if f.timeoutArgument == "" {
-		return ""
-	}
-	return or + f.timeoutArgument
 }
 
 func lastAttempt(err error) string {
