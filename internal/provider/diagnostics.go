@@ -352,6 +352,10 @@ func lastFailure(err error) string {
 func (f failedRead) refused(refusal *scriptix.APIError) diag.Diagnostic {
 	said := f.apiSaid(refusal)
 	switch refusal.StatusCode {
+	case http.StatusOK:
+		return diag.NewErrorDiagnostic(f.summary, paragraphs(said,
+			"If the error is about the token, check "+apiTokenVariable+" or api_token. Otherwise contact Scriptix support, because "+
+				"an error does not belong in an answer with this status."))
 	case http.StatusUnauthorized:
 		return diag.NewErrorDiagnostic(summaryInvalidAPIToken, paragraphs(said,
 			"Check that "+apiTokenVariable+" or api_token holds a batch token of your account, whole, and that it has not "+
@@ -383,6 +387,12 @@ func (f failedRead) apiSaid(refusal *scriptix.APIError) string {
 	said := fmt.Sprintf("Scriptix refused to return %s: HTTP status %d", f.subject, refusal.StatusCode)
 	if name := http.StatusText(refusal.StatusCode); name != "" {
 		said += " (" + name + ")"
+	}
+	if refusal.StatusCode == http.StatusOK {
+		said = "Scriptix answered the request for " + f.subject + " with HTTP status 200, but the answer is an error"
+		if refusal.Type != "" && refusal.Message != "" {
+			said += ", " + quoted(refusal.Type) // the status does not say it
+		}
 	}
 	if refusal.ErrorCode != "" {
 		said += ", error code " + quoted(refusal.ErrorCode)
@@ -436,7 +446,8 @@ func (f failedRead) notFound(refusal *scriptix.APIError, said string) diag.Diagn
 func (f failedRead) tooManyRequests(refusal *scriptix.APIError, said string) diag.Diagnostic {
 	when := "Scriptix does not say when it takes requests again. Run Terraform again in some minutes."
 	if !refusal.RetryAt.IsZero() {
-		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + ". Run Terraform again then."
+		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + ". Run Terraform again then, or raise " +
+			f.timeoutArgument + "."
 	}
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
 }
@@ -477,9 +488,9 @@ func nextRequest(rateLimit *scriptix.RateLimitError) string {
 
 func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
-		return "Raise requests_per_minute in the provider block" + f.orTimeout(", or ") + "."
+		return "Raise requests_per_minute in the provider block, or " + f.timeoutArgument + "."
 	}
-	return "Run Terraform again then. " + rateLimitAdvice
+	return "Run Terraform again then, or raise " + f.timeoutArgument + ". " + rateLimitAdvice
 }
 
 func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic {
@@ -524,7 +535,7 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
 			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject, duration(f.timeout)),
 			lastAttempt(request.LastFailure),
-			"Run Terraform again"+f.orTimeout(", or raise ")+"."))
+			"Run Terraform again, or raise "+f.timeoutArgument+"."))
 	case request.Ended && errors.Is(request, context.Canceled):
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject+" was cancelled.")
 	}
@@ -532,14 +543,6 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		fmt.Sprintf("The request for %s brought no answer: %s. The request was sent %s.",
 			f.subject, quoted(request.Err.Error()), count(request.Attempts, "time")),
 		"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment."))
-}
-
-// orTimeout names the argument that gives the operation more time, if there is one.
-func (f failedRead) orTimeout(or string) string {
-	if f.timeoutArgument == "" {
-		return ""
-	}
-	return or + f.timeoutArgument
 }
 
 func lastAttempt(err error) string {

@@ -289,7 +289,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			},
 			"the API's limit": {
 				&scriptix.RateLimitError{Until: inAnHour, Refused: true}, "Rate Limit Reached",
-				`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\nRun Terraform again then. " + rateLimitAdvice,
+				`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\nRun Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},
 			"the user's own limit": {
 				&scriptix.RateLimitError{Until: inAnHour, OwnCap: true}, "Rate Limit Reached",
@@ -300,12 +300,12 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 				&wait.RateLimitError{Progress: waited, Err: &scriptix.RateLimitError{Until: inAnHour}}, "Rate Limit Reached",
 				`2 of 3 sessions had not finished, "abc" (processing), "def" (completed in the list, without its details), when the wait was given up, after 1m30s. ` +
 					`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m.` + "\n\n" +
-					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves.\n\nRun Terraform again then. " + rateLimitAdvice,
+					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves.\n\nRun Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},
 			"429 that says until when": {
 				&scriptix.APIError{StatusCode: 429, RetryAt: inAnHour, Attempts: 1}, "Rate Limit Reached",
 				`Scriptix refused to return session "abc": HTTP status 429 (Too Many Requests).` + "\n\n" +
-					"Scriptix takes requests again at 2000-01-01 01:00:00 UTC (in 1h). Run Terraform again then. " + rateLimitAdvice,
+					"Scriptix takes requests again at 2000-01-01 01:00:00 UTC (in 1h). Run Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},
 			"429 that does not": {
 				&scriptix.APIError{StatusCode: 429, Attempts: 3}, "Rate Limit Reached",

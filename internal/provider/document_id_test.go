@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
@@ -36,6 +40,46 @@ func TestStateWithANumberForADocumentIsRead(t *testing.T) {
 			}
 			terraform.run(true, "apply", "-no-color", "-auto-approve")
 			terraform.run(true, "destroy", "-no-color", "-auto-approve")
+		})
+	}
+}
+
+// The API's pages show numbers and texts. Each is the same string in every block, as the API writes it.
+func TestDocumentIDIsAStringAsTheAPIWritesIt(t *testing.T) {
+	t.Parallel()
+	shown := func(id string) string {
+		return `{"session_id":"test","status":"completed","finished_at":"2025-01-15T10:15:45Z","document":{"id":` + id + `}}`
+	}
+	for want, session := range map[string]scriptixtest.Session{
+		"67890":                                {DocumentID: 67890},
+		"doc_67890":                            {DocumentText: "doc_67890"},
+		"0012":                                 {DocumentText: "0012"},
+		"12345678901234567890123":              {JSON: shown("12345678901234567890123")},
+		"1e3":                                  {JSON: shown("1e3")},
+		"1.0":                                  {JSON: shown("1.0")},
+		"0b0cb8c4-6a3f-4ad1-9c36-2f6c6b7c5a11": {JSON: shown(`"0b0cb8c4-6a3f-4ad1-9c36-2f6c6b7c5a11"`)},
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			session.SessionID = "test"
+			server.Add(session)
+			document := knownvalue.ObjectPartial(map[string]knownvalue.Check{"id": knownvalue.StringExact(want)})
+			apply(t, resource.TestStep{
+				Config: using(server, dataSource("scriptix_session", "test", []string{`session_id = "test"`})+sessions()+
+					completion(`session_id = "test"`)+`
+locals { one = data.scriptix_session.test }
+output "json" { value = jsonencode(local.one.document.id) }
+`),
+				ConfigStateChecks: []statecheck.StateCheck{
+					has(theSession, "document", document),
+					has(theCompletion, "document", document),
+					has(theSessions, "sessions", knownvalue.ListExact([]knownvalue.Check{
+						knownvalue.ObjectPartial(map[string]knownvalue.Check{"document": document}),
+					})),
+					statecheck.ExpectKnownOutputValue("json", knownvalue.StringExact(`"`+want+`"`)),
+				},
+			})
 		})
 	}
 }

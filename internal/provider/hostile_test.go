@@ -62,6 +62,7 @@ func TestHostileAnswersReachDiagnosticsQuotedPrintableAndBounded(t *testing.T) {
 			"content type":            {Header: http.Header{"Content-Type": {header[:min(len(header), 1000)]}}, Body: "OK"},
 			"total":                   {Body: `{"total_results":` + quoted + `,"result":[]}`},
 			"no JSON":                 {Body: hostile},
+			"message in a 200":        {Body: `{"error":` + quoted + `,"message":` + quoted + `,"error_code":` + quoted + `,"details":` + quoted + `}`},
 			"message":                 {Status: 400, Body: `{"error":` + quoted + `,"message":` + quoted + `,"error_code":` + quoted + `,"details":` + quoted + `}`},
 			"details":                 {Status: 422, Body: `{"error":{"code":422,"message":` + quoted + `,"details":{` + quoted + `:` + quoted + `}}}`},
 			"wrong token":             {Status: 401, Body: `{"message":` + quoted + `}`},

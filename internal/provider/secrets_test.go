@@ -83,6 +83,7 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 			Status: 302, Header: map[string][]string{"Location": {"https://login.example/?token=" + scriptixtest.Token}}, Body: " ",
 		}, "Redirect Refused"},
 		"failure":   {scriptixtest.Fault{Reset: true}, "Unable to Read Session"},
+		"in a 200":  {repeating(200), "Unable to Read Session"},
 		"cut":       {scriptixtest.Fault{Status: 200, Body: scriptixtest.Token + scriptixtest.Token, Truncate: true}, "Unable to Read Session"},
 		"quota":     {repeating(402), "Quota Exceeded"},
 		"forbidden": {repeating(403), "Access Denied"},

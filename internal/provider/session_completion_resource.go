@@ -38,7 +38,7 @@ func (r *sessionCompletionResource) Metadata(_ context.Context, request resource
 
 // Schema describes the resource. It lacks media_url, which would otherwise stay in the state.
 func (r *sessionCompletionResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
-	attributes := forResource(together(listedSessionShape.attributes(), waitsOnCreate.attributes()))
+	attributes := forResource(together(listedSessionShape.attributes(), waitsOnCreate.attributes(refresh)))
 	sessionID := sessionIDAttribute()
 	attributes["session_id"] = schema.StringAttribute{
 		MarkdownDescription: sessionID.MarkdownDescription + " Another one replaces the completion, which waits again.",
@@ -111,12 +111,14 @@ func (r *sessionCompletionResource) Create(ctx context.Context, request resource
 func (r *sessionCompletionResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
 	var sessionID types.String
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("session_id"), &sessionID)...)
+	arguments, diags := refreshArguments(ctx, request.State)
+	response.Diagnostics.Append(diags...)
 	// Also when the session is gone: the framework wants it in any case, and older CLIs have stored none.
 	response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), sessionID)...)
 	if response.Diagnostics.HasError() {
 		return
 	}
-	session, failure := r.data.session(ctx, sessionID.ValueString(), waitArguments{timeout: defaultReadTimeout})
+	session, failure := r.data.session(ctx, sessionID.ValueString(), arguments)
 	switch {
 	case failure == nil:
 		response.Diagnostics.Append(sessionWarnings([]scriptix.Session{*session}, false)...)

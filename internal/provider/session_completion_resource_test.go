@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -210,6 +211,68 @@ func TestCompletionThatCannotBeReadNamesItsOwnTimeout(t *testing.T) {
 	server.Inject(scriptixtest.Fault{Hang: true})
 	expectError(t, using(server, completion(`session_id = "test"`, `timeouts = { create = "200ms" }`)),
 		"Reading Timed Out", "within the timeout of 200ms.", "raise timeouts.create")
+}
+
+// Terraform refreshes with the state: a value in the configuration helps no refresh before it was applied.
+func TestRefreshIsLimitedByTheAppliedTimeout(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "test"})
+	limited := func(read string) string {
+		return completion(`session_id = "test"`, `timeouts = { create = "30s", read = "`+read+`" }`)
+	}
+	terraform := newCLI(t, server, limited("300ms"))
+	terraform.run(true, "apply", "-no-color", "-auto-approve", "-refresh=false")
+
+	server.Inject(scriptixtest.Fault{Hang: true})
+	write(t, filepath.Join(terraform.directory, "main.tf"), requirement+limited("30s"))
+	output := terraform.run(false, "plan", "-no-color")
+	if !says("Reading Timed Out", `Reading session "test" did not end within the timeout of 300ms.`, "raise timeouts.read",
+		"apply the change with -refresh=false").MatchString(output) {
+		t.Errorf("Terraform says %s", output)
+	}
+	contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve", "-refresh=false"), "0 added, 1 changed, 0 destroyed")
+
+	server.ClearFaults()
+	contains(t, terraform.run(true, "plan", "-no-color", "-detailed-exitcode"), "No changes.")
+	contains(t, terraform.run(true, "state", "show", "-no-color", theCompletion), `"completed"`, `"30s"`)
+}
+
+// Earlier versions stored timeouts without read. Each CLI reads such a state, and finds nothing to change in it.
+func TestStateWithoutTheTimeoutOfARefreshIsRead(t *testing.T) {
+	t.Parallel()
+	for _, executable := range clis(t) {
+		t.Run(strings.ReplaceAll(executable, "/", "_"), func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(scriptixtest.Session{SessionID: "test"})
+			terraform := newCLI(t, server, completion(`session_id = "test"`, `timeouts = { create = "30s" }`))
+			terraform.executable = executable
+			terraform.run(true, "apply", "-no-color", "-auto-approve")
+
+			path := filepath.Join(terraform.directory, "terraform.tfstate")
+			now, before := regexp.MustCompile(`"create": "30s",\s+"read": null`), `"create": "30s"`
+			state := read(t, path)
+			if !now.MatchString(state) {
+				t.Fatalf("the state has no timeouts.read:\n%s", state)
+			}
+			write(t, path, now.ReplaceAllString(state, before))
+
+			terraform.run(true, "plan", "-no-color", "-detailed-exitcode", "-refresh=false")
+			terraform.run(true, "plan", "-no-color", "-detailed-exitcode")
+			write(t, filepath.Join(terraform.directory, "main.tf"),
+				requirement+completion(`session_id = "test"`, `timeouts = { create = "30s", read = "1h" }`))
+			contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), "0 added, 1 changed, 0 destroyed")
+			contains(t, read(t, path), `"read": "1h"`)
+			terraform.run(true, "destroy", "-no-color", "-auto-approve")
+		})
+	}
+}
+
+func TestCompletionRefusesATimeoutOfARefreshThatIsNone(t *testing.T) {
+	t.Parallel()
+	expectError(t, using(scriptixtest.NewServer(t), completion(`session_id = "test"`, `timeouts = { read = "0s" }`)),
+		"Invalid Argument", `timeouts.read = "0s" must be more than zero`)
 }
 
 func TestCompletionIsReplacedWhenItsSessionOrATriggerChanges(t *testing.T) {

@@ -454,6 +454,17 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 		"array": {
 			answer(200, "[]"), []string{"Unexpected API Answer", `but the answer is an array instead of an object.`},
 		},
+		"error in a 200": {
+			answer(200, `{"error":"Unauthorized","message":"API key is invalid","error_code":"INVALID_API_KEY"}`),
+			[]string{
+				"Unable to Read Session", `Scriptix answered the request for session "test" with HTTP status 200, but the answer is an error,`,
+				`"Unauthorized", error code "INVALID_API_KEY", "API key is invalid".`,
+				"If the error is about the token, check SCRIPTIX_API_TOKEN or api_token. Otherwise contact Scriptix support",
+			},
+		},
+		"error without a code in a 200": {
+			answer(200, `{"error":"Unauthorized","message":"Unknown key"}`), []string{`but the answer is an error, "Unauthorized", "Unknown key".`},
+		},
 		"another session": {
 			answer(200, inStatus("other", "completed")),
 			[]string{

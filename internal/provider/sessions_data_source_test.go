@@ -327,6 +327,14 @@ func TestSessionsErrorsSayWhatToDo(t *testing.T) {
 			nil,
 			[]string{"Unexpected API Answer", `Scriptix answered the request for the list of sessions, but its field "total_results" is missing.`},
 		},
+		"error in a 200": {
+			scriptixtest.Fault{Body: scriptixtest.KeyRevokedBody},
+			nil,
+			[]string{
+				"Unable to List Sessions", "Scriptix answered the request for the list of sessions with HTTP status 200, but the answer is an error,",
+				`error code "KEY_REVOKED", "API key has been revoked".`,
+			},
+		},
 		"a total that cannot be": {
 			scriptixtest.Fault{Body: `{"count":1,"total_results":4000000000000000000,"result":[` + inStatus("test", "queued") + `]}`},
 			nil,

@@ -129,8 +129,20 @@ func (k kind) valid(changed values) values {
 }
 
 func (k kind) timeouts(text any) tftypes.Value {
-	limits := tftypes.Object{AttributeTypes: map[string]tftypes.Type{k.operation: tftypes.String}}
-	return tftypes.NewValue(limits, map[string]tftypes.Value{k.operation: tftypes.NewValue(tftypes.String, text)})
+	limits := map[string]tftypes.Value{k.operation: tftypes.NewValue(tftypes.String, text)}
+	if k.operation == "create" {
+		limits["read"] = noText
+	}
+	return objectOfTexts(limits)
+}
+
+// objectOfTexts is an object whose attributes are strings.
+func objectOfTexts(texts map[string]tftypes.Value) tftypes.Value {
+	types := map[string]tftypes.Type{}
+	for name := range texts {
+		types[name] = tftypes.String
+	}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, texts)
 }
 
 var (

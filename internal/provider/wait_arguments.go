@@ -22,6 +22,8 @@ import (
 const (
 	defaultWaitTimeout = 75 * time.Minute
 	defaultReadTimeout = 5 * time.Minute
+	// The smallest plan answers a hundred requests an hour, so that further refreshes wait for the next hour.
+	defaultRefreshTimeout = 75 * time.Minute
 )
 
 // waiting is how one kind of block waits: what is the same for all of them stands here once.
@@ -48,6 +50,9 @@ var (
 	}
 	waitsOnCreate = waiting{operation: "create", activity: "waiting may take"}
 	waitsOnInvoke = waiting{operation: "invoke", activity: "waiting may take"}
+
+	// refresh waits for no session, only for its turn.
+	refresh = waiting{operation: "read", activity: "a refresh may take, including the time that rate limits hold back its request"}
 )
 
 // timeoutPath is the argument that bounds the operation.
@@ -56,8 +61,8 @@ func (w waiting) timeoutPath() path.Path { return path.Root("timeouts").AtName(w
 // timeoutArgument is the same argument as configurations write it.
 func (w waiting) timeoutArgument() string { return w.timeoutPath().String() }
 
-// attributes are the arguments of a wait.
-func (w waiting) attributes() map[string]schema.Attribute {
+// attributes are the arguments of a wait, with the timeouts of other operations of the block.
+func (w waiting) attributes(others ...waiting) map[string]schema.Attribute {
 	var onlyWith string
 	boolValidators := []validator.Bool{}
 	pollValidators := []validator.String{pollIntervalValidator, pollsBeforeTimeout{w}}
@@ -66,6 +71,10 @@ func (w waiting) attributes() map[string]schema.Attribute {
 		onlyWith = " Only together with `wait_for_completion`."
 		boolValidators = append(boolValidators, boolvalidator.AlsoRequires(needsWait))
 		pollValidators = append(pollValidators, stringvalidator.AlsoRequires(needsWait))
+	}
+	timeouts := map[string]schema.Attribute{}
+	for _, limited := range append(others, w) {
+		timeouts[limited.operation] = limited.timeoutAttribute()
 	}
 	attributes := map[string]schema.Attribute{
 		"allow_failed": schema.BoolAttribute{
@@ -84,7 +93,7 @@ func (w waiting) attributes() map[string]schema.Attribute {
 		"timeouts": schema.SingleNestedAttribute{
 			MarkdownDescription: "How long operations may take.",
 			Optional:            true,
-			Attributes:          map[string]schema.Attribute{w.operation: w.timeoutAttribute()},
+			Attributes:          timeouts,
 		},
 	}
 	if w.whenAsked != "" {
@@ -121,7 +130,7 @@ type waitArguments struct {
 	options         wait.Options
 	allowUnfinished bool
 	timeout         time.Duration
-	timeoutArgument string // the argument that timeout is from; "" when there is none to raise
+	timeoutArgument string // the argument that timeout is from, as diagnostics name it
 }
 
 // accept reports whether the operation returns sessions although these have not finished. A failed session without its
@@ -159,6 +168,18 @@ func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.
 	}
 	diags.Append(readDuration(ctx, from, path.Root("poll_interval"), parsePollInterval, &result.options.PollInterval)...)
 	diags.Append(readDuration(ctx, from, w.timeoutPath(), parseTimeout, &result.timeout)...)
+	return result, diags
+}
+
+// refreshArguments reads the arguments of a refresh from the state.
+func refreshArguments(ctx context.Context, state arguments) (waitArguments, diag.Diagnostics) {
+	result := waitArguments{
+		timeout: defaultRefreshTimeout,
+		// A higher value in the configuration helps no refresh before it is in the state.
+		timeoutArgument: refresh.timeoutArgument() + " (a refresh uses the value of the last apply: apply the change with " +
+			"-refresh=false)",
+	}
+	diags := readDuration(ctx, state, refresh.timeoutPath(), parseTimeout, &result.timeout)
 	return result, diags
 }
 

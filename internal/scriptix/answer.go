@@ -40,9 +40,11 @@ type answer struct {
 	body        []byte
 	contentType string
 	token       Token
+	attempts    int // how often the request was sent
 }
 
-// session returns the session that was asked for by its ID. An error is always an *AnswerError.
+// session returns the session that was asked for by its ID. An error is an *AnswerError, or an *APIError if the API put
+// one into the answer.
 func (a *answer) session(sessionID string) (*Session, error) {
 	session, err := decodeSession(a.body, sessionID)
 	if err != nil {
@@ -52,7 +54,7 @@ func (a *answer) session(sessionID string) (*Session, error) {
 	return session, nil
 }
 
-// page returns a page of a list. An error is always an *AnswerError.
+// page returns a page of a list. Its errors are those of session.
 func (a *answer) page() (decodedPage, error) {
 	page, err := decodePage(a.body)
 	if err != nil {
@@ -66,11 +68,17 @@ func (a *answer) page() (decodedPage, error) {
 	return page, nil
 }
 
-// explain completes an error of the decoder.
+// explain completes an error of the decoder. If the answer reports an error of the API, it returns that instead: it says
+// more than which field is missing.
 func (a *answer) explain(err error) error {
 	problem, ok := errors.AsType[*AnswerError](err)
 	if !ok {
 		return err
+	}
+	if refusal := parseErrorWithin(a.body); refusal != nil {
+		refusal.Attempts = a.attempts
+		a.token.redactRefusal(refusal)
+		return refusal
 	}
 	problem.Value = cut(a.token.redact(problem.Value))
 	if problem.NotJSON {

@@ -157,7 +157,14 @@ func TestAnswersThatLackSomethingNameTheField(t *testing.T) {
 		"status of a boolean":      {`{"session_id": "abc123def456", "status": true}`, instead("status", "a boolean", "a string", "")},
 		"status of an array":       {`{"session_id": "abc123def456", "status": ["completed"]}`, instead("status", "an array", "a string", "")},
 		"status in upper case":     {`{"session_id": "abc123def456", "Status": "completed", "STATUS": "completed"}`, missing("status")},
-		"error of the API":         {scriptixtest.NotFoundJSON, missing("session_id")},
+		"error alone":              {`{"error": "Unauthorized"}`, missing("session_id")},
+		"message alone":            {`{"message": "API key is invalid"}`, missing("session_id")},
+		"error of another type":    {`{"error": {"code": 1}, "message": "x"}`, missing("session_id")},
+		"empty error and message":  {`{"error": " ", "message": "x", "error_code": ""}`, missing("session_id")},
+		"error, id of a number":    {`{"session_id": 12, "error": "x", "message": "y"}`, instead("session_id", "a number", "a string", "")},
+		"error, no status":         {`{"session_id": "abc123def456", "error": "x", "message": "y", "error_code": "z"}`, missing("status")},
+		"error, another session":   {`{"session_id": "other", "status": "failed", "error": "x", "message": "y"}`, another("other")},
+		"error, wrapped session":   {`{"result": {"session_id": "abc123def456"}, "error": "x", "message": "y"}`, missing("status")},
 		"result of nothing":        {`{"result": {}}`, missing("session_id")},
 		"result in upper case":     {`{"Result": ` + scriptixtest.FailedSessionJSON + `}`, missing("session_id")},
 		"null result":              {`{"result": null}`, missing("session_id")},
@@ -193,6 +200,9 @@ func TestAnswersThatLackSomethingNameTheField(t *testing.T) {
 		"result of an object":      {`{"total_results": 1, "result": {}}`, instead("result", "an object", "an array", "")},
 		"result of text":           {`{"total_results": 1, "result": "x"}`, instead("result", "a string", "an array", "")},
 		"a single session":         {scriptixtest.CompletedSessionJSON, missing("total_results")},
+		"a failed session":         {`{"session_id": "x", "status": "failed", "error": "x", "message": "y"}`, missing("total_results")},
+		"error, sessions":          {`{"result": [], "error": "x", "message": "y"}`, missing("total_results")},
+		"error, total":             {`{"total_results": 0, "error": "x", "message": "y"}`, missing("result")},
 		"envelope in upper case":   {`{"Total_results": 1, "Result": []}`, missing("total_results")},
 	}
 	// page_test.go checks that a page is read without such items.
@@ -222,6 +232,92 @@ func TestAnswersThatLackSomethingNameTheField(t *testing.T) {
 			err := listAll(t.Context(), newStubClient(t, http.StatusOK, nil, test.body))
 			compare(t, "error", *failure[*scriptix.AnswerError](t, err), test.want)
 		})
+	}
+}
+
+// An answer with status 200 that is an error of the API says more than which field is missing.
+func TestErrorInAnAnswerWithStatus200IsReported(t *testing.T) {
+	t.Parallel()
+	unauthorized := scriptix.APIError{Type: "Unauthorized", Message: "API key is invalid"}
+	revoked := scriptix.APIError{Type: "Unauthorized", ErrorCode: "KEY_REVOKED", Message: "API key has been revoked"}
+	for name, test := range map[string]struct {
+		body string
+		want scriptix.APIError
+	}{
+		"error and message":  {`{"error": "Unauthorized", "message": "API key is invalid"}`, unauthorized},
+		"all of it":          {scriptixtest.KeyRevokedBody, revoked},
+		"after a mark":       {"\ufeff" + scriptixtest.KeyRevokedBody, revoked},
+		"error_code alone":   {`{"error_code": "INVALID_API_KEY"}`, scriptix.APIError{ErrorCode: "INVALID_API_KEY"}},
+		"beside nulls":       {`{"session_id": null, "result": null, "total_results": null, "error": "Unauthorized", "message": "API key is invalid"}`, unauthorized},
+		"beside an empty id": {`{"session_id": "", "error": "Unauthorized", "message": "API key is invalid"}`, unauthorized},
+		"beside a status":    {`{"status": "error", "error": "Unauthorized", "message": "API key is invalid"}`, unauthorized},
+		"that has a pause":   {scriptixtest.RateLimitedBody, scriptix.APIError{Type: "Rate Limit Exceeded", ErrorCode: "RATE_LIMIT_EXCEEDED", Message: "Too many requests"}},
+		"about a session":    {scriptixtest.NotFoundJSON, scriptix.APIError{Type: "Not Found", ErrorCode: "SESSION_NOT_FOUND", Message: "Session not found"}},
+		"that repeats a token": {`{"error": "Unauthorized", "message": "Bearer ` + scriptixtest.Token + `", "error_code": "` + escaped(scriptixtest.Token) + `"}`,
+			scriptix.APIError{Type: "Unauthorized", ErrorCode: "(redacted)", Message: "Bearer (redacted)"}},
+	} {
+		for which, ask := range requests() {
+			t.Run(name+"/"+which, func(t *testing.T) {
+				t.Parallel()
+				err := ask(t.Context(), newStubClient(t, http.StatusOK, nil, test.body))
+				want := test.want
+				want.StatusCode, want.Attempts, want.FromAPI = http.StatusOK, 1, true
+				compare(t, "error", *failure[*scriptix.APIError](t, err), want)
+				// Only an answer with the status 404 says that a session does not exist: a resource would leave the state.
+				compare(t, "class", scriptix.Classify(err), scriptix.ClassRefused)
+			})
+		}
+	}
+}
+
+// The error of a session that failed is its own, whatever stands beside it.
+func TestErrorOfASessionIsNoErrorOfTheAPI(t *testing.T) {
+	t.Parallel()
+	const members = `"session_id": "abc123def456", "status": "failed", "error": "x", "message": "y", "error_code": "z"`
+	for name, body := range map[string]string{
+		"flat":    `{` + members + `}`,
+		"wrapped": `{"result": {` + members + `}, "error": "x", "message": "y", "error_code": "z"}`,
+	} {
+		session, err := newStubClient(t, http.StatusOK, nil, body).GetSession(t.Context(), exampleID)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		compare(t, name, *session, scriptix.Session{SessionID: exampleID, Status: "failed", Error: new("x")})
+	}
+	page := `{"total_results": 1, "result": [{` + members + `}], "error": "x", "message": "y"}`
+	listing, err := newStubClient(t, http.StatusOK, nil, page).ListSessions(t.Context(), scriptix.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "listed", listing.Sessions, []scriptix.Session{{SessionID: exampleID, Status: "failed", Error: new("x")}})
+}
+
+func TestByteOrderMarkBeforeJSONIsSkipped(t *testing.T) {
+	t.Parallel()
+	const mark = "\ufeff"
+	client := newStubClient(t, http.StatusOK, nil, mark+scriptixtest.FailedSessionJSON)
+	session, err := client.GetSession(t.Context(), exampleID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "session", *session, failedExample())
+
+	page := mark + `{"total_results": 1, "result": [` + scriptixtest.FailedSessionJSON + `]}`
+	listing, err := newStubClient(t, http.StatusOK, nil, page).ListSessions(t.Context(), scriptix.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "listed", listing.Sessions, []scriptix.Session{failedExample()})
+
+	for body, want := range map[string]scriptix.AnswerError{
+		mark:                {Problem: "is empty", NotJSON: true},
+		mark + mark + `{}`:  {Problem: "is not valid JSON: there is an error at byte 0 of 5", NotJSON: true},
+		`{}` + mark:         {Problem: "is not valid JSON: there is an error at byte 2 of 5", NotJSON: true},
+		mark + `<html>`:     {Problem: "is not JSON (6 bytes) and begins with", Value: "<html>", NotJSON: true},
+		mark + `{"status":`: {Problem: "is not valid JSON: it breaks off after 10 bytes", NotJSON: true},
+	} {
+		err := getExample(t.Context(), newStubClient(t, http.StatusOK, nil, body))
+		compare(t, body, *failure[*scriptix.AnswerError](t, err), want)
 	}
 }
 

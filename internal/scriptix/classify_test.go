@@ -45,6 +45,7 @@ func TestClassify(t *testing.T) {
 		want scriptix.Class
 	}{
 		"404 of the API":        {&scriptix.APIError{StatusCode: 404, FromAPI: true}, scriptix.ClassNotFound},
+		"404 in a 200":          {&scriptix.APIError{StatusCode: 200, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}, scriptix.ClassRefused},
 		"not JSON":              {&scriptix.AnswerError{NotJSON: true}, scriptix.ClassPassing},
 		"breaks the contract":   {&scriptix.AnswerError{Field: "status"}, scriptix.ClassRefused},
 		"redirect":              {&scriptix.RedirectError{StatusCode: 302}, scriptix.ClassRefused},

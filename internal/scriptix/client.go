@@ -136,7 +136,9 @@ func (c *Client) get(ctx context.Context, address *url.URL) (*answer, error) {
 		return nil, tries.requestError(request.Request, err)
 	}
 	if response.StatusCode == http.StatusOK {
-		return &answer{body: body, contentType: response.Header.Get("Content-Type"), token: c.config.Token}, nil
+		return &answer{
+			body: body, contentType: response.Header.Get("Content-Type"), token: c.config.Token, attempts: tries.count,
+		}, nil
 	}
 	return nil, c.refusal(response, body, tries.count)
 }
@@ -146,9 +148,7 @@ func (c *Client) refusal(response *http.Response, body []byte, attempts int) err
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	refusal := parseAPIError(response)
 	refusal.Attempts = attempts
-	for _, text := range []*string{&refusal.Type, &refusal.ErrorCode, &refusal.Message, &refusal.Details} {
-		*text = c.config.Token.redact(*text)
-	}
+	c.config.Token.redactRefusal(refusal)
 	return refusal
 }
 

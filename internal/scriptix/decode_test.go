@@ -168,12 +168,14 @@ func TestUnusualJSONIsRead(t *testing.T) {
 		body string
 		want scriptix.Session
 	}{
-		"escaped keys":      {`{"sess\u0069on_id": "abc123def456", "st\u0061tus": "qu\u0065ued"}`, scriptix.Session{SessionID: exampleID, Status: "queued"}},
-		"the last of two":   {`{"session_id": "x", "session_id": "abc123def456", "status": "failed", "status": "queued"}`, scriptix.Session{SessionID: exampleID, Status: "queued"}},
-		"invalid UTF-8":     {"{\"session_id\": \"abc123def456\", \"status\": \"queued\", \"filename\": \"a\xffb\"}", scriptix.Session{SessionID: exampleID, Status: "queued", Filename: new("a\ufffdb")}},
-		"half a surrogate":  {`{"session_id": "abc123def456", "status": "queued", "filename": "a\ud800b"}`, scriptix.Session{SessionID: exampleID, Status: "queued", Filename: new("a\ufffdb")}},
-		"a document's uuid": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "0b0cb8c4-6a3f"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("0b0cb8c4-6a3f")}}},
-		"a document's text": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "doc_x"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("doc_x")}}},
+		"escaped keys":          {`{"sess\u0069on_id": "abc123def456", "st\u0061tus": "qu\u0065ued"}`, scriptix.Session{SessionID: exampleID, Status: "queued"}},
+		"the last of two":       {`{"session_id": "x", "session_id": "abc123def456", "status": "failed", "status": "queued"}`, scriptix.Session{SessionID: exampleID, Status: "queued"}},
+		"invalid UTF-8":         {"{\"session_id\": \"abc123def456\", \"status\": \"queued\", \"filename\": \"a\xffb\"}", scriptix.Session{SessionID: exampleID, Status: "queued", Filename: new("a\ufffdb")}},
+		"half a surrogate":      {`{"session_id": "abc123def456", "status": "queued", "filename": "a\ud800b"}`, scriptix.Session{SessionID: exampleID, Status: "queued", Filename: new("a\ufffdb")}},
+		"a document's uuid":     {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "0b0cb8c4-6a3f"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("0b0cb8c4-6a3f")}}},
+		"a document's text":     {`{"session_id": "abc123def456", "status": "queued", "document": {"id": "doc_x"}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("doc_x")}}},
+		"a document's exponent": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": 1e3}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("1e3")}}},
+		"a document's fraction": {`{"session_id": "abc123def456", "status": "queued", "document": {"id": -1.50E+03}}`, scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("-1.50E+03")}}},
 		"a long document number": {
 			`{"session_id": "abc123def456", "status": "queued", "document": {"id": 123456789012345678901234567890}}`,
 			scriptix.Session{SessionID: exampleID, Status: "queued", Document: &scriptix.Document{ID: new("123456789012345678901234567890")}},

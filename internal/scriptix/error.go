@@ -14,8 +14,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// APIError is an answer whose status says that the API refused or failed. Texts in it come from outside: they
-// may hold anything and be of any length.
+// APIError is an answer in which the API refuses or fails: its status says so, or with status 200 its body. Texts in it
+// come from outside: they may hold anything and be of any length.
 type APIError struct {
 	StatusCode int       // HTTP status
 	Type       string    // the API's name for the kind of error, such as "Not Found"
@@ -121,6 +121,26 @@ func parseAPIError(response *http.Response) *APIError {
 		result.Message = text(body) // JSON, but no object
 		return result
 	}
+	outer.describe(result)
+	return result
+}
+
+// parseErrorWithin returns the API's error in the body of an answer with status 200, and nil if there is none. An answer
+// with a session or a page in it is none: its "error" is the session's own field.
+func parseErrorWithin(body []byte) *APIError {
+	var outer errorBody
+	if json.Unmarshal(body, &outer, lenient) != nil || text(outer.SessionID)+text(outer.Result)+text(outer.TotalResults) != "" {
+		return nil
+	}
+	result := &APIError{StatusCode: http.StatusOK}
+	if outer.describe(result); !result.FromAPI {
+		return nil
+	}
+	return result
+}
+
+// describe sets what the body says of the error.
+func (outer errorBody) describe(result *APIError) {
 	inner := outer
 	if outer.Error.Kind() == jsontext.KindBeginObject {
 		inner = errorBody{}
@@ -133,7 +153,6 @@ func parseAPIError(response *http.Response) *APIError {
 	result.ErrorCode = firstText(inner.ErrorCode, outer.ErrorCode, inner.Code)
 	result.Message = firstText(inner.Message, inner.ErrorDescription, inner.Detail, outer.Message)
 	result.Details = firstText(inner.Details, outer.Details)
-	return result
 }
 
 // errorBody takes every field as it comes, so that one of an unexpected type does not hide the others.
@@ -146,6 +165,11 @@ type errorBody struct {
 	Detail           jsontext.Value `json:"detail"`
 	Details          jsontext.Value `json:"details"`
 	RetryAfter       jsontext.Value `json:"retry_after"`
+
+	// What an answer without an error has.
+	SessionID    jsontext.Value `json:"session_id"`
+	Result       jsontext.Value `json:"result"`
+	TotalResults jsontext.Value `json:"total_results"`
 }
 
 func isHTML(response *http.Response) bool {

@@ -55,16 +55,21 @@ func TestAPIErrorsKeepWhatTheAPISaid(t *testing.T) {
 		"types nobody expects": {400, `{"error": 1, "message": ["a", "b"], "error_code": 17, "details": true}`, scriptix.APIError{
 			Type: "1", ErrorCode: "17", Message: `["a","b"]`, Details: "true",
 		}},
-		"nulls":             {500, `{"error": null, "message": null, "error_code": null, "details": null}`, scriptix.APIError{}},
-		"nothing known":     {500, `{"fault": "yes"}`, scriptix.APIError{}},
-		"null":              {500, `null`, scriptix.APIError{}},
-		"empty":             {500, ``, scriptix.APIError{}},
-		"white space":       {500, " \n", scriptix.APIError{}},
-		"HTML":              {503, scriptixtest.ProxyPage, scriptix.APIError{NotJSON: true}},
-		"text":              {502, `upstream connect error`, scriptix.APIError{NotJSON: true}},
-		"half an object":    {500, `{"error": "Inter`, scriptix.APIError{NotJSON: true}},
-		"any 2xx but 200":   {202, scriptixtest.CompletedSessionJSON, scriptix.APIError{}},
-		"no content at all": {204, ``, scriptix.APIError{}},
+		"nulls":         {500, `{"error": null, "message": null, "error_code": null, "details": null}`, scriptix.APIError{}},
+		"nothing known": {500, `{"fault": "yes"}`, scriptix.APIError{}},
+		"null":          {500, `null`, scriptix.APIError{}},
+		"empty":         {500, ``, scriptix.APIError{}},
+		"white space":   {500, " \n", scriptix.APIError{}},
+		"after a mark": {429, "\ufeff" + scriptixtest.RateLimitedBody, scriptix.APIError{
+			Type: "Rate Limit Exceeded", ErrorCode: "RATE_LIMIT_EXCEEDED", Message: "Too many requests", FromAPI: true,
+			RetryAt: time.Date(2000, 1, 1, 0, 1, 0, 0, time.UTC),
+		}},
+		"nothing but a mark": {500, "\ufeff", scriptix.APIError{}},
+		"HTML":               {503, scriptixtest.ProxyPage, scriptix.APIError{NotJSON: true}},
+		"text":               {502, `upstream connect error`, scriptix.APIError{NotJSON: true}},
+		"half an object":     {500, `{"error": "Inter`, scriptix.APIError{NotJSON: true}},
+		"any 2xx but 200":    {202, scriptixtest.CompletedSessionJSON, scriptix.APIError{}},
+		"no content at all":  {204, ``, scriptix.APIError{}},
 	}
 	for name, test := range tests {
 		for which, ask := range requests() {
@@ -169,6 +174,7 @@ func FuzzErrorBodies(f *testing.F) {
 		scriptixtest.NestedErrorBody, scriptixtest.DescriptionErrorBody, scriptixtest.DetailErrorBody, scriptixtest.ProxyPage,
 		"", "null", "[]", `"text"`, `{"error":{}}`, `{"error":{"code":{}}}`, `{"error":[{"message":"M"}]}`, `{"message":"\ud800"}`,
 		`{"message":"` + scriptixtest.Token + `"}`, `{"message":"` + escaped(scriptixtest.Token) + `"}`, scriptixtest.Token,
+		"\ufeff" + scriptixtest.NotFoundJSON, `{"session_id":"x","error":"x","message":"y"}`,
 		`{"details":{"a":"` + scriptixtest.Token + `"}}`, `{"retry_after":-1}`, `{"retry_after":1e300}`, `{"retry_after":"soon"}`,
 	} {
 		f.Add(429, "application/json", []byte(body))

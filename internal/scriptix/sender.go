@@ -16,6 +16,9 @@ import (
 // maxAnswerBytes bounds an answer. A page of 100 sessions is about 100 kB.
 const maxAnswerBytes = 10 << 20
 
+// byteOrderMark is what some servers put before UTF-8. JSON's grammar has no place for it, and lets readers ignore it.
+const byteOrderMark = "\ufeff"
+
 // sender sends one attempt of a request, for every attempt of every request of a client: when its turn has
 // come, within its own timeout, and with the whole answer read, so that a body that breaks off is a failed
 // attempt like any other. It is an http.RoundTripper below the retries.
@@ -135,7 +138,7 @@ func readBounded(response *http.Response) ([]byte, error) {
 	if len(body) > maxAnswerBytes {
 		return nil, tooLarge
 	}
-	return body, nil
+	return bytes.TrimPrefix(body, []byte(byteOrderMark)), nil
 }
 
 // log records the request, but never a header, a body or the host: those may hold secrets. The query holds nothing

@@ -3,6 +3,7 @@ package scriptix_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -264,7 +265,7 @@ func TestStatusesAreThoseOfTheContractInOrder(t *testing.T) {
 	compare(t, "statuses", scriptix.Statuses(), []scriptix.Status{"queued", "processing", "completed", "failed"})
 }
 
-// Whatever the answer, reading a session gives either an *AnswerError or a session that keeps the promises of
+// Whatever the answer, reading a session gives either an error about the answer or a session that keeps the promises of
 // Session's own comments.
 func FuzzDecodingOfSession(f *testing.F) {
 	f.Add([]byte(scriptixtest.CompletedSessionJSON))
@@ -272,8 +273,11 @@ func FuzzDecodingOfSession(f *testing.F) {
 	f.Add([]byte(`{"result":` + scriptixtest.FailedSessionJSON + `}`))
 	f.Add([]byte(`{"count":1,"total_results":1,"result":` + scriptixtest.CompletedSessionJSON + `}`))
 	f.Add([]byte(scriptixtest.NotFoundJSON))
+	f.Add([]byte("\ufeff" + scriptixtest.CompletedSessionJSON))
 	f.Add([]byte(scriptixtest.ProxyPage))
 	for _, body := range []string{
+		`{"error":"` + scriptixtest.Token + `","message":"` + escaped(scriptixtest.Token) + `","error_code":{},"details":[]}`,
+		`{"error_code":"x","result":{"session_id":"abc123def456"}}`, `{"error":"x","message":"y","session_id":""}`,
 		"", " ", "null", "[]", "{", `"abc123def456"`, `{"session_id":"abc123def456"}`,
 		`{"session_id":"abc123def456","status":"done","finished_at":"yesterday"}`, `{"result":{"result":{}}}`,
 		`{"session_id":"abc123def456","status":"COMPLETED","Status":"failed","duration":"12 s","document":{"id":{}},"media_url":1}`,
@@ -287,7 +291,7 @@ func FuzzDecodingOfSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		session, err := newStubClient(t, http.StatusOK, nil, string(body)).GetSession(t.Context(), exampleID)
 		if err != nil {
-			checkAnswerError(t, failure[*scriptix.AnswerError](t, err), body)
+			checkAnswerError(t, err, body)
 			return
 		}
 		if session.SessionID != exampleID {
@@ -329,11 +333,18 @@ func checkPromises(t *testing.T, session *scriptix.Session) {
 	}
 }
 
-// checkAnswerError checks what holds for every error about an answer: it shows no token, and nothing of what may be a
-// session.
-func checkAnswerError(t *testing.T, err *scriptix.AnswerError, body []byte) {
+// checkAnswerError checks what holds for every error about an answer with status 200: it shows no token, and nothing of
+// what may be a session.
+func checkAnswerError(t *testing.T, failed error, body []byte) {
 	t.Helper()
-	hidesToken(t, "error", everything(err))
+	hidesToken(t, "error", everything(failed))
+	if refusal, ok := errors.AsType[*scriptix.APIError](failed); ok {
+		if refusal.StatusCode != http.StatusOK || !refusal.FromAPI || refusal.Type+refusal.ErrorCode == "" {
+			t.Errorf("the answer is no error of the API: %+v", refusal)
+		}
+		return
+	}
+	err := failure[*scriptix.AnswerError](t, failed)
 	if len(err.Value) > 2000 || len(err.ContentType) > 2000 {
 		t.Errorf("the error repeats %d and %d bytes", len(err.Value), len(err.ContentType))
 	}

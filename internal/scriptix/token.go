@@ -143,3 +143,10 @@ func (t Token) redactSession(session *Session) {
 		session.Oddities[i].Value = cut(t.redact(session.Oddities[i].Value))
 	}
 }
+
+// redactRefusal takes the token out of every text of an error of the API.
+func (t Token) redactRefusal(refusal *APIError) {
+	for _, text := range [...]*string{&refusal.Type, &refusal.ErrorCode, &refusal.Message, &refusal.Details} {
+		*text = t.redact(*text)
+	}
+}

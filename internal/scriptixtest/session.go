@@ -51,7 +51,8 @@ type Session struct {
 	MediaURL      string  // default: shaped like the contract's example
 	SessionMode   string  // decode, align or upload; default: "decode"
 	CustomModelID *int64  // default: null
-	DocumentID    int64   // default: ID + 100000
+	DocumentID    int64   // default: ID + 100000, as a number, which the contract shows
+	DocumentText  string  // shown as the document's id instead: other pages of the API show a UUID and "doc_…"
 	DocumentName  string  // default: Filename and " Transcript"
 	DocumentType  string  // default: "transcript"
 }
@@ -84,7 +85,7 @@ type abbreviatedObject struct {
 }
 
 type documentObject struct {
-	ID   int64  `json:"id"`
+	ID   any    `json:"id"` // a number, or a text
 	Name string `json:"name"`
 	Type string `json:"type"`
 }
@@ -174,6 +175,9 @@ func (s *Session) objectAt(moment time.Time, skew time.Duration) sessionObject {
 	default:
 		object.Duration = s.Duration
 		object.Document = &documentObject{ID: s.DocumentID, Name: s.DocumentName, Type: s.DocumentType}
+		if s.DocumentText != "" {
+			object.Document.ID = s.DocumentText
+		}
 	}
 	return object
 }

@@ -155,7 +155,7 @@ func TestSessionDetailsCanBeChosen(t *testing.T) {
 		SessionID: "one", ID: 1 << 53, Filename: "a.wav", Language: "nl", Duration: 1.25, MediaType: "audio/wav",
 		MediaURL: "https://example.com/a.wav", SessionMode: "align", CustomModelID: &model,
 		DocumentID: 8, DocumentName: "A", DocumentType: "subtitle",
-	}, scriptixtest.Session{SessionID: "third"})
+	}, scriptixtest.Session{SessionID: "third"}, scriptixtest.Session{SessionID: "text", DocumentID: 8, DocumentText: "doc_8"})
 	c := newClient(t, server)
 
 	got := c.fields("one")
@@ -170,6 +170,10 @@ func TestSessionDetailsCanBeChosen(t *testing.T) {
 		}
 	}
 	equal(t, "id by default", c.fields("third")["id"], any(3.0))
+	wanted := any(map[string]any{"id": "doc_8", "name": "text.mp3 Transcript", "type": "transcript"})
+	if got := c.fields("text")["document"]; !reflect.DeepEqual(got, wanted) {
+		t.Errorf("document with a text: got %v, want %v", got, wanted)
+	}
 }
 
 func TestSessionComesAndGoes(t *testing.T) {
