@@ -84,7 +84,7 @@ func unexpectedProviderData(data any) diag.Diagnostic {
 func unsettledListing(subject string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(summaryUnsettled, paragraphs(
 		capitalised(subject)+" changed each time while it was read, so that a session may be missing from it.",
-		"Run Terraform again, or ask for fewer sessions with max_results.",
+		"Run Terraform again, or ask for fewer sessions, such as with created_after.",
 	))
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -39,34 +38,31 @@ func (d *sessionsDataSource) Metadata(_ context.Context, request datasource.Meta
 // Schema describes the data source.
 func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "Lists transcription sessions by status or by ID, and optionally waits for all of them to " +
+		MarkdownDescription: "Lists transcription sessions by status, by creation, or by ID, and optionally waits for all of them to " +
 			"finish. The API shows a token only the sessions that were created with it.\n\n" +
 			"A list can change while the provider reads its pages. The provider then reads it again, and returns a warning if " +
 			"the list never settles. It cannot notice that one session disappears while another one appears. To be sure of a " +
 			"session, name it in `session_ids`.",
-		Attributes: together(waitsOnRead.attributes(), map[string]schema.Attribute{
-			"status": schema.StringAttribute{
-				MarkdownDescription: "List only sessions of this status: `queued`, `processing`, `completed` or `failed`. Not " +
-					"together with `session_ids`. Default: sessions of every status.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(statusWords()...)},
-			},
+		Attributes: together(waitsOnRead.attributes(), listFilterAttributes(" Conflicts with `session_ids`."), map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
 				ElementType: types.StringType,
 				MarkdownDescription: "Identifiers of the sessions to read. They are returned in this order, each once; one that " +
-					"does not exist is an error. An empty list picks no session. Not together with `status` or `max_results`.",
+					"does not exist is an error. An empty list picks no session. Conflicts with `status`, `created_after`, " +
+					"`created_before`, and `max_results`.",
 				Optional:   true,
 				Validators: sessionIDsValidators(),
 			},
 			"max_results": schema.Int64Attribute{
-				MarkdownDescription: "List at most so many sessions, the newest; at least 1. No more requests are sent than " +
-					"these need (one for 100 sessions). Not together with `session_ids`. Default: all.",
+				MarkdownDescription: "Maximum number of sessions to list, counted after all filters; at least 1. The newest are " +
+					"listed, and no more requests are sent than these need (one for 100 sessions). Conflicts with `session_ids`. " +
+					"Defaults to all.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"total_results": schema.Int64Attribute{
-				MarkdownDescription: "How many sessions there are by the API's count, whatever `max_results` is, and whatever " +
-					"the list holds that is not of that `status`; with `session_ids`, how many were read.",
+				MarkdownDescription: "Number of sessions that the API reports for `status`, regardless of `created_after`, " +
+					"`created_before`, and `max_results`. It counts all sessions if the API ignores `status`. With `session_ids`, the " +
+					"number of sessions read.",
 				Computed: true,
 			},
 			"sessions": schema.ListNestedAttribute{
@@ -86,10 +82,11 @@ func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 
 // ConfigValidators refuse arguments that make no sense together.
 func (d *sessionsDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{
-		datasourcevalidator.Conflicting(path.MatchRoot("status"), path.MatchRoot("session_ids")),
-		datasourcevalidator.Conflicting(path.MatchRoot("max_results"), path.MatchRoot("session_ids")),
+	var validators []datasource.ConfigValidator
+	for _, argument := range []string{"status", "created_after", "created_before", "max_results"} {
+		validators = append(validators, datasourcevalidator.Conflicting(path.MatchRoot(argument), path.MatchRoot("session_ids")))
 	}
+	return validators
 }
 
 // Configure takes what the provider hands to every data source.
@@ -150,25 +147,19 @@ func sessionIDsValidators() []validator.List {
 
 // selection is which sessions the configuration asks for.
 type selection struct {
-	status     scriptix.Status
-	maxResults int
+	list       scriptix.ListOptions
 	byID       bool // session_ids is set, maybe to an empty list
 	sessionIDs []string
 }
 
 func readSelection(ctx context.Context, config tfsdk.Config) (selection, diag.Diagnostics) {
-	var status types.String
 	var maxResults types.Int64
 	var sessionIDs types.List
-	var diags diag.Diagnostics
-	diags.Append(config.GetAttribute(ctx, path.Root("status"), &status)...)
+	options, diags := readListFilter(ctx, config)
 	diags.Append(config.GetAttribute(ctx, path.Root("max_results"), &maxResults)...)
 	diags.Append(config.GetAttribute(ctx, path.Root("session_ids"), &sessionIDs)...)
-	result := selection{
-		status:     scriptix.Status(status.ValueString()),
-		maxResults: int(maxResults.ValueInt64()),
-		byID:       !sessionIDs.IsNull(),
-	}
+	options.MaxResults = int(maxResults.ValueInt64())
+	result := selection{list: options, byID: !sessionIDs.IsNull()}
 	diags.Append(sessionIDs.ElementsAs(ctx, &result.sessionIDs, false)...)
 	return result, diags
 }
@@ -176,7 +167,7 @@ func readSelection(ctx context.Context, config tfsdk.Config) (selection, diag.Di
 // pick reads the sessions as they are now.
 func (s selection) pick(ctx context.Context, client *scriptix.Client) (*scriptix.Listing, error) {
 	if !s.byID {
-		return client.ListSessions(ctx, scriptix.ListOptions{Status: s.status, MaxResults: s.maxResults})
+		return client.ListSessions(ctx, s.list)
 	}
 	sessions, err := client.GetSessions(ctx, s.sessionIDs)
 	return &scriptix.Listing{Sessions: sessions, TotalResults: int64(len(sessions)), Settled: true}, err
@@ -184,13 +175,10 @@ func (s selection) pick(ctx context.Context, client *scriptix.Client) (*scriptix
 
 // subject names the selection in diagnostics.
 func (s selection) subject() string {
-	switch {
-	case s.byID:
+	if s.byID {
 		return "the sessions of session_ids"
-	case s.status != "":
-		return "the list of " + string(s.status) + " sessions"
 	}
-	return "the list of sessions"
+	return listSubject(s.list)
 }
 
 // path is the argument to blame when a session does not exist.
@@ -199,12 +187,4 @@ func (s selection) path() path.Path {
 		return path.Root("session_ids")
 	}
 	return path.Empty()
-}
-
-func statusWords() []string {
-	var words []string
-	for _, status := range scriptix.Statuses() {
-		words = append(words, string(status))
-	}
-	return words
 }

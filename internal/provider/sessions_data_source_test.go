@@ -29,6 +29,8 @@ func TestSessionsHaveEveryFieldOfTheContractButTheRecording(t *testing.T) {
 			sent(server, 1),
 			hasExactly(theSessions, map[string]knownvalue.Check{
 				"status":              knownvalue.Null(),
+				"created_after":       knownvalue.Null(),
+				"created_before":      knownvalue.Null(),
 				"session_ids":         knownvalue.Null(),
 				"max_results":         knownvalue.Null(),
 				"wait_for_completion": knownvalue.Null(),
@@ -131,6 +133,81 @@ func TestSessionsArePickedByTheArguments(t *testing.T) {
 	apply(t, resource.TestStep{
 		Config:            using(server, strings.Join(configs, "")),
 		ConfigStateChecks: append(checks, sent(server, requests)),
+	})
+}
+
+// Sessions are created a minute apart, the newest now, and every third of them failed.
+func TestSessionsArePickedByTheirCreation(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	newest := time.Date(2025, 1, 15, 12, 0, 0, 0, time.UTC)
+	const total = 20_000
+	var names, failed []string
+	for age := total - 1; age >= 0; age-- {
+		session := scriptixtest.Session{SessionID: fmt.Sprint(age), CreatedAt: newest.Add(-time.Duration(age) * time.Minute)}
+		if age%3 == 0 {
+			session.Error = "Processing timeout"
+		}
+		server.Add(session)
+	}
+	for age := range total {
+		names = append(names, fmt.Sprint(age))
+		if age%3 == 0 {
+			failed = append(failed, fmt.Sprint(age))
+		}
+	}
+	const failedTotal = (total + 2) / 3
+	tests := map[string]struct {
+		arguments []string
+		want      []string
+		total     int64
+		requests  int
+	}{
+		"after":              {[]string{`created_after = "2025-01-15T11:30:00Z"`}, names[:31], total, 1},
+		"after_of_two_pages": {[]string{`created_after = "2025-01-15T10:20:00+00:00"`}, names[:101], total, 2},
+		"another_zone":       {[]string{`created_after = "2025-01-15T12:30:00.000000+01:00"`}, names[:31], total, 1},
+		"a_microsecond_late": {[]string{`created_after = "2025-01-15T11:30:00.000001Z"`}, names[:30], total, 1},
+		"a_span":             {[]string{`created_after = "2025-01-15T07:00:00Z"`, `created_before = "2025-01-15T08:00:00Z"`}, names[240:301], total, 4},
+		"of_a_status":        {[]string{`created_after = "2025-01-15T11:30:00Z"`, `status = "failed"`}, failed[:11], failedTotal, 1},
+		"some_of_a_span":     {[]string{`created_after = "2025-01-15T07:00:00Z"`, `created_before = "2025-01-15T08:00:00Z"`, `max_results = 5`}, names[240:245], total, 3},
+		"after_all":          {[]string{`created_after = "2025-01-16T00:00:00Z"`}, nil, total, 1},
+		"awaited":            {[]string{`created_after = "2025-01-15T11:59:00Z"`, `wait_for_completion = true`, `allow_failed = true`}, names[:2], total, 1},
+	}
+	var configs []string
+	var checks []statecheck.StateCheck
+	requests := 0
+	for name, test := range tests {
+		configs = append(configs, dataSource("scriptix_sessions", name, test.arguments))
+		checks = append(checks,
+			has("data.scriptix_sessions."+name, "sessions", ids(test.want...)),
+			has("data.scriptix_sessions."+name, "total_results", knownvalue.Int64Exact(test.total)),
+		)
+		requests += test.requests
+	}
+	apply(t, resource.TestStep{
+		Config:            using(server, strings.Join(configs, "")),
+		ConfigStateChecks: append(checks, sent(server, requests)),
+	})
+}
+
+// A session that is older than asked for may take as long as it likes.
+func TestSessionsAwaitedAreThoseOfTheDatesAlone(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	now := time.Now()
+	server.Add(
+		scriptixtest.Session{SessionID: "old", Processing: forever, CreatedAt: now.Add(-48 * time.Hour)},
+		scriptixtest.Session{SessionID: "recent", Processing: time.Hour + 2*time.Second, CreatedAt: now.Add(-time.Hour)},
+	)
+	apply(t, resource.TestStep{
+		Config: using(server, sessions(fmt.Sprintf(`created_after = %q`, now.Add(-24*time.Hour).Format(time.RFC3339)), `wait_for_completion = true`, soon)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			has(theSessions, "sessions", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"session_id": knownvalue.StringExact("recent"),
+				"status":     knownvalue.StringExact("completed"),
+			})})),
+			has(theSessions, "total_results", knownvalue.Int64Exact(2)),
+		},
 	})
 }
 

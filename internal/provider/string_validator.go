@@ -36,6 +36,10 @@ var (
 		requirement: "must be a duration of at least 3 seconds",
 		check:       checkOf(parsePollInterval),
 	}
+	timestampValidator = stringValidator{
+		requirement: "must be an RFC 3339 timestamp",
+		check:       checkOf(parseTimestamp),
+	}
 )
 
 // checkOf returns the check that a parser makes.

@@ -184,6 +184,8 @@ func TestEveryBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 		switch name {
 		case "data scriptix_sessions":
 			refusals["status beside session_ids"] = refusal{values{"status": stringValue("failed")}, []string{"Invalid Attribute Combination", "[status,session_ids]"}}
+			refusals["bad created_after"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "created_after": stringValue("today")}, []string{"Invalid Argument", `created_after = "today" must be an RFC 3339 timestamp`}}
+			refusals["unknown created_after"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "created_after": unknownText}, []string{"Invalid Argument", "The value of created_after is not known yet"}}
 			refusals["max_results of zero"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "max_results": tftypes.NewValue(tftypes.Number, 0)}, []string{"Invalid Attribute Value"}}
 		case "action scriptix_wait_for_completion":
 			refusals["null session_ids"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil)}, []string{"Missing Configuration for Required Attribute"}}

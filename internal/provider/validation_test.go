@@ -118,6 +118,26 @@ func TestSessionsArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 			[]string{`max_results = 1`, `session_ids = ["test"]`},
 			[]string{"Invalid Attribute Combination", "[max_results,session_ids]"},
 		},
+		"created_after with session_ids": {
+			[]string{`created_after = "2025-01-15T10:00:00Z"`, `session_ids = ["test"]`},
+			[]string{"Invalid Attribute Combination", "[created_after,session_ids]"},
+		},
+		"created_before with session_ids": {
+			[]string{`created_before = "2025-01-15T10:00:00Z"`, `session_ids = []`},
+			[]string{"Invalid Attribute Combination", "[created_before,session_ids]"},
+		},
+		"created_after without a time zone": {
+			[]string{`created_after = "2025-01-15T10:00:00"`},
+			[]string{"Invalid Argument", `created_after = "2025-01-15T10:00:00" must be an RFC 3339 timestamp, such as "2025-01-15T10:00:00Z".`},
+		},
+		"created_after that is a day":      {[]string{`created_after = "2025-01-15"`}, []string{"Invalid Argument", `created_after = "2025-01-15" must be an RFC 3339 timestamp`}},
+		"created_after that is a span":     {[]string{`created_after = "-24h"`}, []string{"Invalid Argument", `created_after = "-24h" must be an RFC 3339 timestamp`}},
+		"empty created_after":              {[]string{`created_after = ""`}, []string{"Invalid Argument", `created_after = "" must be an RFC 3339 timestamp`}},
+		"created_before that is no moment": {[]string{`created_before = "soon"`}, []string{"Invalid Argument", `created_before = "soon" must be an RFC 3339 timestamp`}},
+		"created_before earlier than created_after": {
+			[]string{`created_after = "2025-01-15T10:00:00Z"`, `created_before = "2025-01-15T10:59:59+01:00"`},
+			[]string{"Invalid Argument", `created_before = "2025-01-15T10:59:59+01:00" must not be earlier than created_after, which is "2025-01-15T10:00:00Z".`},
+		},
 		"max_results of zero":    {[]string{`max_results = 0`}, []string{"Invalid Attribute Value", "max_results value must be at least 1, got: 0"}},
 		"negative max_results":   {[]string{`max_results = -1`}, []string{"Invalid Attribute Value", "max_results value must be at least 1, got: -1"}},
 		"fractional max_results": {[]string{`max_results = 1.5`}, []string{"max_results", "1.5"}},
@@ -168,11 +188,13 @@ func TestArgumentsAtTheirLimitsAreAccepted(t *testing.T) {
 	server.Add(scriptixtest.Session{SessionID: "...~!$'()*,;=:@"})
 	apply(t, resource.TestStep{
 		Config: using(server, session(`session_id = "...~!$'()*,;=:@"`, `wait_for_completion = true`, `poll_interval = "3s"`, `timeouts = {}`)+
-			sessions(`max_results = 1`, `wait_for_completion = false`, `allow_failed = true`, `timeouts = { read = "1m" }`)),
+			sessions(`max_results = 1`, `wait_for_completion = false`, `allow_failed = true`, `timeouts = { read = "1m" }`)+
+			dataSource("scriptix_sessions", "moment", []string{`created_after = "2025-01-15T11:00:00+01:00"`, `created_before = "2025-01-15T10:00:00.000000Z"`})),
 		ConfigStateChecks: []statecheck.StateCheck{
-			sent(server, 2),
+			sent(server, 3),
 			has(theSession, "status", knownvalue.StringExact("completed")),
 			has(theSessions, "sessions", knownvalue.ListSizeExact(1)),
+			has("data.scriptix_sessions.moment", "sessions", ids()),
 		},
 	})
 }
@@ -196,11 +218,11 @@ func TestArgumentsUnknownWhilePlanningAreJudgedWhenKnown(t *testing.T) {
 	}
 	apply(t,
 		resource.TestStep{
-			Config: using(server, later("wait", waitArguments)+later("one", `"test"`)+later("all", `["test", "other"]`)+later("max", `1`)+
+			Config: using(server, later("wait", waitArguments)+later("one", `"test"`)+later("all", `["test", "other"]`)+later("max", `1`)+later("after", `"2025-01-15T10:00:00Z"`)+
 				session(append(waits, `session_id = terraform_data.one.output`)...)+
 				sessions(append(waits, `session_ids = terraform_data.all.output`)...)+
 				dataSource("scriptix_sessions", "mixed", []string{`session_ids = ["other", terraform_data.one.output]`})+
-				dataSource("scriptix_sessions", "listed", []string{`status = terraform_data.one.output == "test" ? "completed" : "failed"`, `max_results = terraform_data.max.output`})),
+				dataSource("scriptix_sessions", "listed", []string{`status = terraform_data.one.output == "test" ? "completed" : "failed"`, `max_results = terraform_data.max.output`, `created_after = terraform_data.after.output`})),
 			ConfigStateChecks: []statecheck.StateCheck{
 				sent(server, 6),
 				has(theSession, "status", knownvalue.StringExact("completed")),

@@ -166,8 +166,8 @@ func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.
 	if result.waits {
 		result.timeout = defaultWaitTimeout
 	}
-	diags.Append(readDuration(ctx, from, path.Root("poll_interval"), parsePollInterval, &result.options.PollInterval)...)
-	diags.Append(readDuration(ctx, from, w.timeoutPath(), parseTimeout, &result.timeout)...)
+	diags.Append(readText(ctx, from, path.Root("poll_interval"), parsePollInterval, &result.options.PollInterval)...)
+	diags.Append(readText(ctx, from, w.timeoutPath(), parseTimeout, &result.timeout)...)
 	return result, diags
 }
 
@@ -179,25 +179,25 @@ func refreshArguments(ctx context.Context, state arguments) (waitArguments, diag
 		timeoutArgument: refresh.timeoutArgument() + " (a refresh uses the value of the last apply: apply the change with " +
 			"-refresh=false)",
 	}
-	diags := readDuration(ctx, state, refresh.timeoutPath(), parseTimeout, &result.timeout)
+	diags := readText(ctx, state, refresh.timeoutPath(), parseTimeout, &result.timeout)
 	return result, diags
 }
 
-// readDuration leaves target as it is where the argument is null.
-func readDuration(
-	ctx context.Context, from arguments, at path.Path, parse func(string) (time.Duration, error), target *time.Duration,
+// readText parses an argument into target, and leaves target as it is where the argument is null.
+func readText[T any](
+	ctx context.Context, from arguments, at path.Path, parse func(string) (T, error), target *T,
 ) diag.Diagnostics {
 	var text types.String
 	diags := from.GetAttribute(ctx, at, &text)
 	if diags.HasError() || text.IsNull() {
 		return diags
 	}
-	duration, err := parse(text.ValueString())
+	parsed, err := parse(text.ValueString())
 	if err != nil {
 		diags.Append(invalidValue(at, text.ValueString(), err))
 		return diags
 	}
-	*target = duration
+	*target = parsed
 	return diags
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -20,19 +21,24 @@ const maxReadings = 3
 type ListOptions struct {
 	Status     Status // only sessions of this status; empty is all
 	MaxResults int    // the first so many; 0 is all
+
+	// Only sessions created between these moments, both included. A zero moment sets no limit. CreatedAfter also saves
+	// requests: no page is read below the first that ends with an older session.
+	CreatedAfter, CreatedBefore time.Time
 }
 
 // Listing is what a list held.
 type Listing struct {
 	Sessions []Session // in the API's order, newest first; each once
 
-	// TotalResults is the number of sessions that the API reports, whatever MaxResults. An API that ignores the status
-	// counts all sessions.
+	// TotalResults is the number of sessions that the API reports, whatever MaxResults, CreatedAfter, and CreatedBefore. An
+	// API that ignores the status counts all sessions.
 	TotalResults int64
 
 	// Settled is false if the list was seen to move each time it was read, or its pages repeat each other or end before
 	// the API's total, so that a session may be missing. It is no proof of the contrary: when one session goes and another
-	// comes between two pages, nothing shows it. Seeing it would take another request for each page.
+	// comes between two pages, nothing shows it. Seeing it would take another request for each page. A reading that
+	// stopped at CreatedAfter is judged down to there.
 	Settled bool
 }
 
@@ -40,6 +46,10 @@ type Listing struct {
 // (its total changed, a session came twice, or the count does not add up) is read again, up to three times in all, unless
 // its pages repeat each other. If it never settles, a session that any of the readings found is in the listing. It fails
 // as GetSession does, and with an *AnswerError for an item that breaks the contract: a list with holes could open a gate.
+//
+// With CreatedAfter, the pages are read one by one, down to the first that ends with an older session. If created_at is
+// missing, or the list is not newest first, all pages are read. A session whose created_at is missing in the list costs a
+// GET of its own. If that lacks it too, the session is in the listing.
 func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listing, error) {
 	listing := &Listing{}
 	for range maxReadings {
@@ -55,6 +65,10 @@ func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listin
 		if listing.Settled || reading.isRepeated {
 			break
 		}
+	}
+	var err error
+	if listing.Sessions, err = c.pickedByDate(ctx, listing.Sessions, options); err != nil {
+		return nil, err
 	}
 	if options.MaxResults > 0 && len(listing.Sessions) > options.MaxResults {
 		listing.Sessions = listing.Sessions[:options.MaxResults]
@@ -86,7 +100,8 @@ func insertMissing(later, earlier []Session) []Session {
 	return merged
 }
 
-// readList reads the list once: the first page shows how many there are, the others are fetched together.
+// readList reads the list once: the first page shows how many there are, the others are fetched together, unless each of
+// them may end the reading.
 func (c *Client) readList(ctx context.Context, options ListOptions) (*reading, error) {
 	r := &reading{options: options, seen: make(map[string]bool)}
 	offsets := []int{0}
@@ -158,7 +173,9 @@ type reading struct {
 	isRepeated  bool // the last page repeats another one
 
 	seen     map[string]bool // by session ID, of all statuses
-	sessions []Session       // of the status that is asked for
+	sessions []Session       // that the options choose
+	undated  int             // sessions among them that may turn out to be too old or too new
+	order    creationOrder   // followed only if the options have dates
 	hasMoved bool            // the total changed, or a session came twice
 }
 
@@ -176,26 +193,45 @@ func (r *reading) add(page *Page) {
 			continue
 		}
 		r.seen[session.SessionID] = true
-		if r.options.Status == "" || session.Status == r.options.Status {
-			r.sessions = append(r.sessions, session)
+		if r.options.hasDates() {
+			r.order.add(&session)
+		}
+		if r.options.Status != "" && session.Status != r.options.Status || !r.options.picksDate(&session) {
+			continue
+		}
+		r.sessions = append(r.sessions, session)
+		if r.options.hasDates() && hasNoDate(&session) {
+			r.undated++
 		}
 	}
 }
 
 // isEnough reports whether there are as many sessions as the options ask for at most.
 func (r *reading) isEnough() bool {
-	return r.options.MaxResults > 0 && len(r.sessions) >= r.options.MaxResults
+	return r.options.MaxResults > 0 && r.certain() >= r.options.MaxResults
 }
 
+// certain returns how many of the sessions the options choose whatever their own GETs will show.
+func (r *reading) certain() int { return len(r.sessions) - r.undated }
+
+// isPastDates reports whether all further sessions are older than CreatedAfter.
+func (r *reading) isPastDates() bool { return r.order.isOlderThan(r.options.CreatedAfter) }
+
+// mayEndEarly reports whether the next page may be the last one needed, so that none is read ahead of it.
+func (r *reading) mayEndEarly() bool { return !r.options.CreatedAfter.IsZero() && !r.order.isBroken }
+
 // following returns the offsets of the pages that are still to be read; none at the end of the list, and when the pages
-// already hold enough. An error is always an *AnswerError.
+// already hold all that the options choose. An error is always an *AnswerError.
 func (r *reading) following() ([]int, error) {
-	if r.last.IsLast() || r.isRepeated || r.isEnough() {
+	if r.last.IsLast() || r.isRepeated || r.isEnough() || r.isPastDates() {
 		return nil, nil
 	}
 	wanted := max(1, r.last.TotalResults-int64(r.last.Next()))
 	if r.options.MaxResults > 0 {
-		wanted = min(wanted, int64(r.options.MaxResults-len(r.sessions)))
+		wanted = min(wanted, int64(r.options.MaxResults-r.certain()))
+	}
+	if r.mayEndEarly() {
+		wanted = 1
 	}
 	size := int64(r.first.Items)
 	more := (wanted + size - 1) / size
@@ -219,6 +255,6 @@ func (r *reading) listing() *Listing {
 	return &Listing{
 		Sessions:     r.sessions,
 		TotalResults: total,
-		Settled:      !r.hasMoved && (found == total || r.isEnough()),
+		Settled:      !r.hasMoved && (found == total || r.isEnough() || r.isPastDates()),
 	}
 }

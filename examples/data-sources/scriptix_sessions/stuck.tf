@@ -1,6 +1,7 @@
-# What has been processed for longer than three hours of audio usually take.
+# Sessions of the last day that take longer to process than three hours of audio usually do.
 data "scriptix_sessions" "processing" {
-  status = "processing"
+  status        = "processing"
+  created_after = timeadd(plantimestamp(), "-24h")
 }
 
 output "stuck" {

@@ -1,0 +1,12 @@
+# Sessions of the last seven days that failed.
+data "scriptix_sessions" "failed_this_week" {
+  status        = "failed"
+  created_after = timeadd(plantimestamp(), "-168h")
+}
+
+output "failed_this_week" {
+  value = {
+    for session in data.scriptix_sessions.failed_this_week.sessions :
+    session.session_id => replace(coalesce(session.error, "no reason given"), "/\\p{C}/", " ")
+  }
+}
