@@ -19,4 +19,9 @@ var (
 	//
 	//go:embed contract/not_found.json
 	NotFoundJSON string
+
+	// OpenAPI describes the contract in OpenAPI 3.1. It holds the three examples above.
+	//
+	//go:embed contract/openapi.yaml
+	OpenAPI string
 )

@@ -2,6 +2,7 @@ package scriptixtest_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
@@ -20,6 +21,22 @@ func TestContractExamplesAreJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			equal(t, "members", len(decode[map[string]any](t, example.text)), example.members)
 		})
+	}
+}
+
+// The description indents the examples, and changes no other byte.
+func TestOpenAPIHoldsTheExamplesByteForByte(t *testing.T) {
+	examples := map[string]string{
+		"completed_session": scriptixtest.CompletedSessionJSON,
+		"failed_session":    scriptixtest.FailedSessionJSON,
+		"not_found":         scriptixtest.NotFoundJSON,
+	}
+	for name, text := range examples {
+		indented := "        " + strings.ReplaceAll(text, "\n", "\n        ")
+		want := "\n    " + name + ":\n      value:\n" + indented + "\n"
+		if !strings.Contains(scriptixtest.OpenAPI, want) {
+			t.Errorf("the description does not hold this example:%s", want)
+		}
 	}
 }
 

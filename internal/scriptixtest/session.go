@@ -2,6 +2,7 @@ package scriptixtest
 
 import (
 	"cmp"
+	"net/url"
 	"time"
 )
 
@@ -107,7 +108,7 @@ func (s *Session) setDefaults(number int64) {
 	s.Language = cmp.Or(s.Language, "en")
 	s.Duration = cmp.Or(s.Duration, 3600.5)
 	s.MediaType = cmp.Or(s.MediaType, "audio/mpeg")
-	s.MediaURL = cmp.Or(s.MediaURL, "https://storage.scriptix.io/media/"+s.SessionID+"/"+s.Filename)
+	s.MediaURL = cmp.Or(s.MediaURL, "https://storage.scriptix.io/media/"+url.PathEscape(s.SessionID)+"/"+url.PathEscape(s.Filename))
 	s.SessionMode = cmp.Or(s.SessionMode, "decode")
 	s.DocumentID = cmp.Or(s.DocumentID, s.ID+100000)
 	s.DocumentName = cmp.Or(s.DocumentName, s.Filename+" Transcript")
