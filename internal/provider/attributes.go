@@ -6,6 +6,7 @@ import (
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -42,6 +43,10 @@ func forEphemeralResource(attributes map[string]schema.Attribute) map[string]eph
 
 func forAction(attributes map[string]schema.Attribute) map[string]actionschema.Attribute {
 	return converted(attributes, func(attribute schema.Attribute) actionschema.Attribute { return attribute })
+}
+
+func forListResource(attributes map[string]schema.Attribute) map[string]listschema.Attribute {
+	return converted(attributes, func(attribute schema.Attribute) listschema.Attribute { return attribute })
 }
 
 func converted[From, To any](attributes map[string]From, convert func(From) To) map[string]To {

@@ -24,6 +24,7 @@ var (
 	ephemeralResources = feature{"ephemeral resources", 10, 11}
 	importByIdentity   = feature{"import by identity", 12, noneYet}
 	actionBlocks       = feature{"actions", 14, noneYet}
+	listBlocks         = feature{"terraform query", 14, noneYet}
 	importBlocks       = feature{"import blocks", 5, 6}
 	postconditions     = feature{"postconditions", 2, 6}
 	mocks              = feature{"mocks of providers", 7, 8}

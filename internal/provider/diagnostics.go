@@ -377,7 +377,8 @@ func (f failedRead) refused(refusal *scriptix.APIError) diag.Diagnostic {
 // allowedToken says which token to use instead.
 func (f failedRead) allowedToken() string {
 	if f.summary == summaryUnableToList {
-		return "use a batch token of the account that may list sessions, or name the sessions in session_ids."
+		return "use a batch token of the account that may list sessions, or name the sessions in session_ids of the " +
+			"data source scriptix_sessions."
 	}
 	return "use the token that the session was created with."
 }

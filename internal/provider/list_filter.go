@@ -28,9 +28,9 @@ func listFilterAttributes(conflicts string) map[string]schema.Attribute {
 		},
 		"created_after": schema.StringAttribute{
 			MarkdownDescription: "Earliest `created_at` of the sessions to list, as an RFC 3339 timestamp. Sessions created at " +
-				"this moment are listed. The provider reads no more pages than it needs to reach this moment, if the API lists the " +
-				"newest sessions first and each with its `created_at`. Otherwise it reads all pages. A session that the API lists " +
-				"without `created_at` costs a request of its own; if that does not show it either, the session is listed." + conflicts +
+				"this moment are listed. If the API lists the newest sessions first, each with its `created_at`, the provider reads no " +
+				"page beyond this moment. Otherwise it reads all pages. A session without `created_at` in the list costs a request of " +
+				"its own. If the API omits it there too, the session is listed." + conflicts +
 				" Defaults to no limit.",
 			Optional:   true,
 			Validators: []validator.String{timestampValidator},

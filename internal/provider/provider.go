@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -40,6 +41,7 @@ var (
 	_ provider.Provider                       = (*scriptixProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*scriptixProvider)(nil)
 	_ provider.ProviderWithActions            = (*scriptixProvider)(nil)
+	_ provider.ProviderWithListResources      = (*scriptixProvider)(nil)
 )
 
 // New returns a function that makes the provider. The end of interrupted ends every read and every wait, as
@@ -143,6 +145,7 @@ func (p *scriptixProvider) Configure(ctx context.Context, request provider.Confi
 	// One for all, so that whatever waits shares its polling and its limits with everything else that does.
 	response.DataSourceData, response.ResourceData = data, data
 	response.EphemeralResourceData, response.ActionData = data, data
+	response.ListResourceData = data
 }
 
 // clientConfig puts defaults and environment variables where the provider block leaves room.
@@ -232,6 +235,11 @@ func (p *scriptixProvider) EphemeralResources(context.Context) []func() ephemera
 // Actions lists the actions.
 func (p *scriptixProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newWaitForCompletionAction}
+}
+
+// ListResources lists what terraform query can find.
+func (p *scriptixProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newSessionCompletionListResource}
 }
 
 // providerData is what everything that reads sessions gets from the configured provider.

@@ -16,7 +16,7 @@ func NewServer(interrupted context.Context, version string) func() tfprotov6.Pro
 		framework := providerserver.NewProtocol6(New(interrupted, version)())().(frameworkServer) //nolint:errcheck // every test needs it
 		return &server{
 			frameworkServer: validatingServer{framework},
-			invocations:     map[chan struct{}]struct{}{},
+			streams:         map[chan struct{}]struct{}{},
 		}
 	}
 }
@@ -28,17 +28,18 @@ type frameworkServer interface {
 	tfprotov6.ListResourceServer
 }
 
-// server keeps StopProvider from turning an interrupted action into a success.
+// server keeps StopProvider from turning an interrupted action or list into a success.
 //
 // When StopProvider returns, plugin-go ends the context of every request. Its InvokeAction then drops the next event and
 // ends the stream without an error. Terraform takes a stream that ends without a Completed event for success: 1.14.3 and
-// 1.16.0 do. So StopProvider must not return before plugin-go has sent the Completed event of every invocation.
+// 1.16.0 do. So StopProvider must not return before plugin-go has sent the Completed event of every invocation. Its
+// ListResource drops the error of a list in the same way.
 type server struct {
 	frameworkServer
 
-	mu          sync.Mutex
-	stopped     bool
-	invocations map[chan struct{}]struct{} // each closes when its stream ends
+	mu      sync.Mutex
+	stopped bool
+	streams map[chan struct{}]struct{} // of invocations and lists; each closes when its stream ends
 }
 
 // ConfigureProvider begins a run of Terraform. With -debug, one process serves many of them.
@@ -62,8 +63,7 @@ func (s *server) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActi
 	if err != nil {
 		return nil, err
 	}
-	ended := make(chan struct{})
-	s.invocations[ended] = struct{}{}
+	ended := s.begin()
 	events := stream.Events
 	stream.Events = func(send func(tfprotov6.InvokeActionEvent) bool) {
 		defer s.end(ended)
@@ -72,28 +72,55 @@ func (s *server) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActi
 	return stream, nil
 }
 
-// end records that plugin-go has sent the last event of an invocation.
-func (s *server) end(invocation chan struct{}) {
+// ListResource lists resources. After StopProvider it returns an error instead, as InvokeAction does.
+func (s *server) ListResource(ctx context.Context, request *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.invocations, invocation)
-	close(invocation)
+	if s.stopped {
+		return nil, context.Canceled
+	}
+	stream, err := s.frameworkServer.ListResource(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	ended := s.begin()
+	results := stream.Results
+	stream.Results = func(send func(tfprotov6.ListResourceResult) bool) {
+		defer s.end(ended)
+		results(send)
+	}
+	return stream, nil
 }
 
-// StopProvider cancels all requests, and returns when no invocation is left.
+// begin records a stream. The caller holds the lock.
+func (s *server) begin() (ended chan struct{}) {
+	ended = make(chan struct{})
+	s.streams[ended] = struct{}{}
+	return ended
+}
+
+// end records that plugin-go has sent the last event of a stream.
+func (s *server) end(stream chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.streams, stream)
+	close(stream)
+}
+
+// StopProvider cancels all requests, and returns when no stream is left.
 func (s *server) StopProvider(ctx context.Context, request *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	response, invocations, err := s.stop(ctx, request)
-	for _, ended := range invocations {
+	response, streams, err := s.stop(ctx, request)
+	for _, ended := range streams {
 		<-ended
 	}
 	return response, err
 }
 
-// stop cancels all requests, refuses later invocations, and returns the invocations that are still running.
+// stop cancels all requests, refuses later streams, and returns the streams that are still open.
 func (s *server) stop(ctx context.Context, request *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, []chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stopped = true
 	response, err := s.frameworkServer.StopProvider(ctx, request)
-	return response, slices.Collect(maps.Keys(s.invocations)), err
+	return response, slices.Collect(maps.Keys(s.streams)), err
 }

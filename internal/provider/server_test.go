@@ -37,14 +37,31 @@ func (s eventStream[Event]) Context() context.Context { return s.ctx }
 
 func (s eventStream[Event]) Send(event *Event) error { return s.sent(event) }
 
-// invokeThrough calls InvokeAction of plugin-go. The compiler infers the types of the messages, whose package is internal.
+// listEvent is a result of a list as plugin-go sends it to Terraform.
+type listEvent struct {
+	DisplayName string
+	Diagnostic  []struct{ Severity, Summary string }
+}
+
+// invokeThrough calls InvokeAction of plugin-go.
 func invokeThrough[Request, Event any](
 	ctx context.Context, t *testing.T,
 	method func(*Request, grpc.ServerStreamingServer[Event]) error,
 	config *tfprotov6.DynamicValue, sent func(invocationEvent),
 ) error {
 	t.Helper()
-	encoded, err := json.Marshal(map[string]any{"actionType": waitAction, "config": map[string][]byte{"msgpack": config.MsgPack}})
+	return streamThrough(ctx, t, method, map[string]any{"actionType": waitAction, "config": map[string][]byte{"msgpack": config.MsgPack}}, sent)
+}
+
+// streamThrough calls a streaming method of plugin-go. The compiler infers the types of the messages, whose package is
+// internal.
+func streamThrough[Request, Event, Decoded any](
+	ctx context.Context, t *testing.T,
+	method func(*Request, grpc.ServerStreamingServer[Event]) error,
+	fields map[string]any, sent func(Decoded),
+) error {
+	t.Helper()
+	encoded, err := json.Marshal(fields)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +74,7 @@ func invokeThrough[Request, Event any](
 		if err != nil {
 			return err
 		}
-		var event invocationEvent
+		var event Decoded
 		if err := json.Unmarshal(encoded, &event); err != nil {
 			return err
 		}
@@ -128,6 +145,53 @@ func TestStoppedActionSendsThatItWasCancelled(t *testing.T) {
 				}
 				if elapsed := time.Since(api.Requests()[0].Time); elapsed > 2*time.Second {
 					t.Errorf("the action ended %s after its first request", elapsed)
+				}
+			})
+		})
+	}
+}
+
+// Terraform would take a stream that ends without an error for all that there is.
+func TestStoppedListSendsThatItWasCancelled(t *testing.T) {
+	for name, interrupted := range map[string]bool{"by Terraform": false, "by Terraform and a terminal": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				defer func(original http.RoundTripper) { http.DefaultTransport = original }(http.DefaultTransport)
+				api := scriptixtest.NewPipeServer(t)
+				http.DefaultTransport = api.Transport()
+				defer api.Transport().CloseIdleConnections()
+				api.Inject(scriptixtest.Fault{Hang: true})
+				ctx, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				queries := queries{newProtocolServer(ctx, t, api)}
+				config := queries.request(nil, 100, false).Config
+				plugin := tf6server.New("scriptix", queries.ProviderServer, tf6server.WithLoggingSink(t))
+				time.AfterFunc(time.Second, func() {
+					if interrupted {
+						interrupt()
+					}
+					if _, err := plugin.StopProvider(t.Context(), nil); err != nil {
+						t.Error(err)
+					}
+				})
+				list := func() (events []listEvent, err error) {
+					err = streamThrough(t.Context(), t, plugin.ListResource,
+						map[string]any{"typeName": completionResource, "config": map[string][]byte{"msgpack": config.MsgPack}, "limit": 100},
+						func(event listEvent) { events = append(events, event) })
+					return events, err
+				}
+				events, err := list()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(events) != 1 || len(events[0].Diagnostic) != 1 || events[0].Diagnostic[0].Severity != "ERROR" || events[0].Diagnostic[0].Summary != summaryCancelled {
+					t.Errorf("the list ended with %v", events)
+				}
+				if events, err := list(); !errors.Is(err, context.Canceled) || len(events) > 0 {
+					t.Errorf("a list after StopProvider ended with %v, %v", events, err)
+				}
+				if sent := len(api.Requests()); sent != 1 {
+					t.Errorf("%d requests were sent", sent)
 				}
 			})
 		})

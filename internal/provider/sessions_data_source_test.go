@@ -470,7 +470,7 @@ func TestSessionsNeedEveryPage(t *testing.T) {
 	}
 	server.Inject(scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Status: http.StatusForbidden})
 	expectError(t, using(server, sessions(), "max_retries = 0"), "Access Denied", "the list of sessions",
-		"use a batch token of the account that may list sessions, or name the sessions in session_ids.")
+		"use a batch token of the account that may list sessions, or name the sessions in session_ids of the data source scriptix_sessions.")
 }
 
 // A token may be allowed to read sessions and not to list them.

@@ -131,6 +131,29 @@ func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.I
 	return s.frameworkServer.InvokeAction(ctx, request)
 }
 
+// ListResource refuses a list block that is not valid.
+func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+	validated, err := s.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{
+		TypeName: request.TypeName, Config: request.Config,
+	})
+	if err != nil {
+		return nil, err
+	}
+	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+			return all.ListResourceSchemas[request.TypeName]
+		})
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		return &tfprotov6.ListResourceServerStream{Results: func(push func(tfprotov6.ListResourceResult) bool) {
+			push(tfprotov6.ListResourceResult{Diagnostics: problems})
+		}}, nil
+	}
+	return s.frameworkServer.ListResource(ctx, request)
+}
+
 // problems returns why the provider must not use a configuration: what validation says, or else an error for each
 // argument that is not known. It returns nothing for warnings alone, which Terraform has already shown.
 func (s validatingServer) problems(

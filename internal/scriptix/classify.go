@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"strings"
 )
 
 // Class is what an error of a request means for whoever may ask again.
@@ -24,7 +25,8 @@ const (
 	// JSON and that something in between gave. The client does not retry them; a wait leaves them to the next poll.
 	ClassPassing
 
-	// ClassNotFound is the API's own statement that the session does not exist for this token. A 404 in any other
+	// ClassNotFound is the API's own statement that the session does not exist for this token: its error code is
+	// SESSION_NOT_FOUND or, without a code, its message begins with "session" as in the contract. A 404 in any other
 	// shape is ClassRefused: nothing at this address knows about sessions.
 	ClassNotFound
 
@@ -68,7 +70,7 @@ func (e *APIError) class() Class {
 	case http.StatusUnauthorized, http.StatusPaymentRequired:
 		return ClassTokenRefused
 	case http.StatusNotFound:
-		if e.FromAPI {
+		if e.FromAPI && e.namesSession() {
 			return ClassNotFound
 		}
 		return ClassRefused
@@ -98,3 +100,11 @@ func (e *RequestError) class() Class {
 // IsNotFound reports whether the API says that it has no such session for this token. A 404 in any other shape comes
 // from something else, and says nothing about sessions.
 func IsNotFound(err error) bool { return err != nil && Classify(err) == ClassNotFound }
+
+// namesSession reports whether a 404 is about a session, and not about a path that leads nowhere.
+func (e *APIError) namesSession() bool {
+	if e.ErrorCode != "" {
+		return e.ErrorCode == "SESSION_NOT_FOUND"
+	}
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(e.Message)), "session")
+}

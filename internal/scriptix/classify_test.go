@@ -44,7 +44,11 @@ func TestClassify(t *testing.T) {
 		err  error
 		want scriptix.Class
 	}{
-		"404 of the API":        {&scriptix.APIError{StatusCode: 404, FromAPI: true}, scriptix.ClassNotFound},
+		"404 of the API":        {&scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}, scriptix.ClassNotFound},
+		"404 without a code":    {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "Session not found"}, scriptix.ClassNotFound},
+		"404 of a route":        {&scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "ROUTE_NOT_FOUND", Message: "Session not found"}, scriptix.ClassRefused},
+		"404 of a path":         {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "Cannot GET /api/v3/speech-to-text/session/x"}, scriptix.ClassRefused},
+		"404 of a gateway":      {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "no Route matched with those values"}, scriptix.ClassRefused},
 		"404 in a 200":          {&scriptix.APIError{StatusCode: 200, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}, scriptix.ClassRefused},
 		"not JSON":              {&scriptix.AnswerError{NotJSON: true}, scriptix.ClassPassing},
 		"breaks the contract":   {&scriptix.AnswerError{Field: "status"}, scriptix.ClassRefused},

@@ -102,7 +102,7 @@ func TestOddFieldsDecideNoOutcome(t *testing.T) {
 		`"status": "Queued", "finished_at": "2025-01-15T10:00:00Z"`:                         scriptix.Running,
 		`"status": "done", "finished_at": 17`:                                               scriptix.Running,
 		`"status": "done", "finished_at": "soon", "error": "Processing timeout"`:            scriptix.Running,
-		`"status": "done", "finished_at": "2025-01-15T10:00:00Z", "error": {"code": 1}`:     scriptix.Unrecognised,
+		`"status": "done", "finished_at": "2025-01-15T10:00:00Z", "error": {"code": 1}`:     scriptix.Failed, // a gate must not open on it
 		`"status": "done", "finished_at": "2025-01-15T10:00:00Z", "error": "Bad", "id": ""`: scriptix.Failed,
 		`"status": "completed", "finished_at": "", "document": "x", "error": ["x"]`:         scriptix.Completed,
 		`"status": "failed", "error": {"code": 1}`:                                          scriptix.Failed,

@@ -507,8 +507,8 @@ func TestGetSessionsRefusesBadIDs(t *testing.T) {
 
 func TestSessionErrorInWords(t *testing.T) {
 	t.Parallel()
-	err := &scriptix.SessionError{SessionID: "a\nb", Err: &scriptix.APIError{StatusCode: 404, FromAPI: true}}
-	compareWords(t, err, `session "a\nb": status 404 Not Found`)
+	err := &scriptix.SessionError{SessionID: "a\nb", Err: &scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}}
+	compareWords(t, err, `session "a\nb": status 404 Not Found, "SESSION_NOT_FOUND"`)
 	compare(t, "not found", scriptix.IsNotFound(err), true)
 	compare(t, "nothing is not found", scriptix.IsNotFound(nil), false)
 }

@@ -61,9 +61,10 @@ func newWindow(limit int, length time.Duration) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(even), max(1, int(float64(limit)*burstShare)))
 }
 
-// spend counts one request, allowed or not: requests that do not poll may be ahead of the plan.
+// spend counts one request, allowed or not: requests that do not poll may be ahead of the plan, by no more than a burst. A
+// greater debt would keep polls waiting for hours.
 func (p *plan) spend(now time.Time) {
-	if p.other != nil {
+	if p.other != nil && p.other.TokensAt(now) > -float64(p.other.Burst()) {
 		p.other.ReserveN(now, 1)
 	}
 }

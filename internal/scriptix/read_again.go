@@ -44,3 +44,10 @@ func (c *Client) readAgain(
 	}
 	return existing, nil
 }
+
+// InFull returns the sessions of a list as far as they still exist. It reads a session that has finished by its own GET if
+// the list does not show it in full. It fails as GetSession does, with a *SessionError.
+func (c *Client) InFull(ctx context.Context, sessions []Session) ([]Session, error) {
+	isAbbreviated := func(s *Session) bool { return s.Outcome() != Running && !s.Settled() }
+	return c.readAgain(ctx, sessions, isAbbreviated, func(_, own Session) Session { return own })
+}

@@ -1,5 +1,7 @@
 package scriptix
 
+import "slices"
+
 // Status is how far a session has come, in the API's own word.
 type Status string
 
@@ -69,7 +71,7 @@ const (
 )
 
 // Outcome judges the session. A status beyond the four of the API's page is final only once finished_at
-// is set; then an error makes it Failed, and none makes it Unrecognised.
+// is set; then an error makes it Failed, of whatever type it is, and none makes it Unrecognised.
 func (s *Session) Outcome() Outcome {
 	switch s.Status {
 	case StatusCompleted:
@@ -82,8 +84,13 @@ func (s *Session) Outcome() Outcome {
 	if s.FinishedAt == nil {
 		return Running
 	}
-	if s.Error != nil && *s.Error != "" {
+	if s.Error != nil && *s.Error != "" || s.hasOdd("error") {
 		return Failed
 	}
 	return Unrecognised
+}
+
+// hasOdd reports whether a field held something else than the API's page promises.
+func (s *Session) hasOdd(field string) bool {
+	return slices.ContainsFunc(s.Oddities, func(oddity Oddity) bool { return oddity.Field == field })
 }

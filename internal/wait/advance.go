@@ -70,8 +70,11 @@ func (p *polling) advanceReading(poll *poll, now time.Time) {
 // noteMisses notes which sessions a window did not show. Those that nobody had looked for are not at the top; the others
 // may have moved by a few places, and are looked for in a wider window once.
 func noteMisses(missing []*entry, window *reading) {
+	if window.last == nil {
+		return // no page came
+	}
 	for _, e := range missing {
-		if e.place == notLooked && window.last != nil {
+		if e.place == notLooked {
 			e.place = lost
 		}
 		if e.place >= 0 {

@@ -15,8 +15,8 @@ func (p *polling) takePage(request *ask, page *scriptix.Page, err error, now tim
 	case request.isDropped:
 	case err == nil:
 		p.showPage(request, page, now)
-	case isPutOff(err):
-		poll.putBack(request)
+	case isPutOff(request, err):
+		poll.putBack(request, err)
 		return
 	case refusesToken(err):
 		p.endAll(err)
@@ -54,7 +54,7 @@ func (p *polling) showPage(request *ask, page *scriptix.Page, now time.Time) {
 	if !p.trust.offsets(now) {
 		page.Offset = 0
 	}
-	running := 0
+	running, missing := 0, len(request.poll.missing())
 	found := p.board.takePage(page, request.status == "", request.sentAt, now)
 	for _, e := range found {
 		switch {
@@ -71,7 +71,7 @@ func (p *polling) showPage(request *ask, page *scriptix.Page, now time.Time) {
 		p.lastSent = time.Time{} // nobody asks for these again, so that no pause is owed
 	}
 	if len(request.poll.readings) > 0 {
-		request.poll.showed(page, len(found))
+		request.poll.showed(page, missing-len(request.poll.missing()))
 	}
 }
 
@@ -103,19 +103,21 @@ func (p *polling) takeGet(request *ask, session *scriptix.Session, err error, no
 		p.endAll(err)
 		return
 	case !isAwaited || e.isOver():
-	case isPutOff(err):
-		poll.putBack(request)
+	case isPutOff(request, err):
+		poll.putBack(request, err)
 		return
 	case endsWait(err):
 		p.board.blame(e, err, now)
 	default:
+		e.triedAt = now
 		p.board.postpone(e, err, now)
 	}
 	p.answered(poll, now)
 }
 
-// turnOfGets returns how long it takes to ask for all sessions by their own GETs.
+// turnOfGets returns how long it takes to ask for all sessions by their own GETs, an hour at most: near the end of a window
+// the pace says little.
 func (p *polling) turnOfGets(now time.Time) time.Duration {
-	pace := p.limits.NextPoll(now).Sub(now)
-	return time.Duration(len(p.board.entries)) * max(0, pace)
+	pace := max(0, p.limits.NextPoll(now).Sub(now))
+	return min(time.Duration(len(p.board.entries))*min(pace, time.Hour), time.Hour)
 }

@@ -155,7 +155,7 @@ func (b *board) longestUnread(age time.Duration, now time.Time) *entry {
 	var oldest *entry
 	for _, w := range b.waits {
 		for _, e := range w.entries {
-			if e.isOver() || e.needsGet || e.asked != nil || now.Sub(e.getAt) < age {
+			if e.isOver() || e.needsGet || e.asked != nil || now.Sub(e.getAt) < age || now.Sub(e.triedAt) < age {
 				continue
 			}
 			if oldest == nil || e.getAt.Before(oldest.getAt) {

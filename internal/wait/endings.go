@@ -15,6 +15,7 @@ func (p *polling) leave(w *wait) {
 	}
 	if len(p.board.waits) == 0 {
 		p.polls = nil
+		clear(p.underWay)
 	}
 }
 

@@ -16,6 +16,7 @@ type ask struct {
 	offset int
 	sentAt time.Time
 
+	isAgain   bool          // the API has refused it once because of a rate limit
 	dropped   chan struct{} // closed when nobody needs the answer any more
 	isDropped bool
 }
@@ -44,7 +45,7 @@ type reading struct {
 	sessions int             // that it is to show
 	limit    int             // of the pages, if they go on showing nothing
 	last     *scriptix.Page  // the deepest that was read
-	found    int             // awaited sessions on that page
+	found    int             // missing sessions that it showed
 	pages    int             // that were read
 }
 
@@ -54,7 +55,7 @@ type reading struct {
 type poll struct {
 	entries []*entry // as long as entry.poll is this poll, it is to bring the answer
 	waits   []*wait
-	urgent  bool // a last look, which no pace delays
+	urgent  bool // a last look
 
 	readings []*reading // the first is under way
 	filters  bool       // the filtered lists are among them, or were
@@ -92,6 +93,9 @@ func newPoll(entries []*entry) *poll {
 
 // hasUnsent reports whether the poll has requests to send now.
 func (p *poll) hasUnsent() bool { return len(p.checks)+len(p.pages)+len(p.gets) > 0 }
+
+// isUrgent reports whether no pace delays the next request: the pages and the first GETs of a last look, not the rest.
+func (p *poll) isUrgent() bool { return p.urgent && len(p.checks)+len(p.pages) > 0 }
 
 // hasPages reports whether pages are still to come.
 func (p *poll) hasPages() bool { return len(p.pages)+p.pagesUnderWay > 0 }
@@ -153,17 +157,20 @@ func (p *poll) next(now time.Time) *ask {
 
 func (p *poll) askFor(e *entry, now time.Time) *ask {
 	p.getsUnderWay++
-	e.asked = &ask{poll: p, entry: e, id: e.session.SessionID, sentAt: now}
+	e.asked = &ask{poll: p, entry: e, id: e.session.SessionID, sentAt: now, isAgain: e.wasRefused}
+	e.wasRefused = false
 	return e.asked
 }
 
-// putBack takes back a request that a rate limit kept from being answered.
-func (p *poll) putBack(request *ask) {
+// putBack takes back a request that a rate limit kept from being answered. It comes after what has not been tried yet.
+func (p *poll) putBack(request *ask, err error) {
+	isAgain := request.isAgain || scriptix.Classify(err) != scriptix.ClassNotSent
 	if request.entry == nil {
-		p.pages = slices.Insert(p.pages, 0, request)
+		p.pages = append(p.pages, &ask{poll: p, status: request.status, offset: request.offset, isAgain: isAgain})
 		return
 	}
-	p.checks = slices.Insert(p.checks, 0, request.entry)
+	request.entry.wasRefused = isAgain
+	p.checks = append(p.checks, request.entry)
 }
 
 // read begins with a reading, and goes on with others when it is through.
@@ -191,7 +198,7 @@ func (p *poll) askPages() {
 	}
 }
 
-// showed notes a page of the first reading, and how many awaited sessions it showed.
+// showed notes a page of the first reading, and how many missing sessions it showed.
 func (p *poll) showed(page *scriptix.Page, found int) {
 	r := p.readings[0]
 	r.pages++

@@ -72,7 +72,7 @@ func (p *polling) next(free int, now time.Time) (asks []*ask, wake time.Time) {
 			wake = closed.Until
 			break
 		}
-		request := p.nextOf(func(poll *poll) bool { return poll.urgent }, now)
+		request := p.nextOf((*poll).isUrgent, now)
 		if request == nil {
 			if paceEnds := p.limits.NextPoll(p.lastSent); paceEnds.After(now) {
 				wake = paceEnds

@@ -2,6 +2,7 @@ package wait
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -131,9 +132,13 @@ func endsWait(err error) bool {
 // refusesToken reports whether the answer holds for all requests.
 func refusesToken(err error) bool { return scriptix.Classify(err) == scriptix.ClassTokenRefused }
 
-// isPutOff reports whether the same request can be sent again at a moment that is known: it was not sent because of a
-// rate limit, or the API said when to come back.
-func isPutOff(err error) bool {
-	var refusal *scriptix.APIError
-	return scriptix.Classify(err) == scriptix.ClassNotSent || errors.As(err, &refusal) && !refusal.RetryAt.IsZero()
+// isPutOff reports whether the same request is to be sent again when the rate limit allows it: it was not sent, or the API
+// refused it for the first time and said when to come back. A request that is refused again has failed.
+func isPutOff(request *ask, err error) bool {
+	if scriptix.Classify(err) == scriptix.ClassNotSent {
+		return true
+	}
+	refusal, isRefusal := errors.AsType[*scriptix.APIError](err)
+	isRateLimit := isRefusal && refusal.StatusCode == http.StatusTooManyRequests && !refusal.RetryAt.IsZero()
+	return isRateLimit && !request.isAgain
 }

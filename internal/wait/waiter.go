@@ -75,6 +75,13 @@ func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.polling.join(call, sessions)
+	if w.stopLoop != nil {
+		// There may be something due earlier, and what this wait has read may be all that another waits for.
+		select {
+		case w.joined <- struct{}{}:
+		default:
+		}
+	}
 	if call.pending == 0 || call.isFailing() {
 		call.end(nil)
 		w.polling.leave(call)
@@ -86,11 +93,6 @@ func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 		w.stopLoop = stop
 		w.joined = make(chan struct{}, 1) // one that has been told to stop may still listen to its own
 		go w.poll(ctx, w.joined)
-		return true
-	}
-	select {
-	case w.joined <- struct{}{}:
-	default:
 	}
 	return true
 }

@@ -41,6 +41,7 @@ func schema(ctx context.Context) ([]byte, error) {
 		ActionSchemas: each(schemas.ActionSchemas, func(action *tfprotov6.ActionSchema) *tfjson.ActionSchema {
 			return &tfjson.ActionSchema{Block: blockOf(action.Schema.Block)}
 		}),
+		ListResourceSchemas:     each(schemas.ListResourceSchemas, schemaOf),
 		ResourceIdentitySchemas: each(identities.IdentitySchemas, identityOf),
 	}
 	return json.Marshal(tfjson.ProviderSchemas{

@@ -25,6 +25,7 @@ func TestSchemaHasEveryKindOfBlock(t *testing.T) {
 		"resources":           {slices.Sorted(maps.Keys(provider.ResourceSchemas)), []string{"scriptix_session_completion"}},
 		"identities":          {slices.Sorted(maps.Keys(provider.ResourceIdentitySchemas)), []string{"scriptix_session_completion"}},
 		"ephemeral resources": {slices.Sorted(maps.Keys(provider.EphemeralResourceSchemas)), []string{"scriptix_session"}},
+		"list resources":      {slices.Sorted(maps.Keys(provider.ListResourceSchemas)), []string{"scriptix_session_completion"}},
 		"actions":             {slices.Sorted(maps.Keys(provider.ActionSchemas)), []string{"scriptix_wait_for_completion"}},
 	} {
 		if !slices.Equal(test.got, test.want) {
@@ -53,7 +54,7 @@ func TestSchemaTellsWhatPagesShow(t *testing.T) {
 		t.Errorf("sessions is %+v", sessions)
 	}
 	document := sessions.AttributeNestedType.Attributes["document"]
-	if document.AttributeNestedType.NestingMode != "single" || document.AttributeNestedType.Attributes["id"].AttributeType.FriendlyName() != "number" {
+	if document.AttributeNestedType.NestingMode != "single" || document.AttributeNestedType.Attributes["id"].AttributeType.FriendlyName() != "string" {
 		t.Errorf("document is %+v", document)
 	}
 	triggers := provider.ResourceSchemas["scriptix_session_completion"].Block.Attributes["triggers"]

@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+var _ list.ListResourceWithConfigure = (*sessionCompletionListResource)(nil)
+
+func newSessionCompletionListResource() list.ListResource { return &sessionCompletionListResource{} }
+
+// sessionCompletionListResource is list "scriptix_session_completion": the sessions that terraform query finds, each as
+// the completion that an import would make of it.
+type sessionCompletionListResource struct {
+	data *providerData
+}
+
+// Metadata names the list resource, which has the name of the resource.
+func (l *sessionCompletionListResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
+	response.TypeName = request.ProviderTypeName + "_session_completion"
+}
+
+// ListResourceConfigSchema describes the config block.
+func (l *sessionCompletionListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, response *list.ListResourceSchemaResponse) {
+	response.Schema = listschema.Schema{
+		MarkdownDescription: "Finds transcription sessions with `terraform query`, and imports them as `scriptix_session_completion`. " +
+			"It requires Terraform 1.14.\n\n" +
+			"It lists the newest sessions first and never waits. It sends one request for 100 sessions, and no more than `limit` " +
+			"needs. The API shows a token only the sessions that were created with it.",
+		Attributes: forListResource(listFilterAttributes("")),
+	}
+}
+
+// Configure takes what the provider hands to every list resource.
+func (l *sessionCompletionListResource) Configure(_ context.Context, request resource.ConfigureRequest, response *resource.ConfigureResponse) {
+	l.data = dataFrom(request.ProviderData, &response.Diagnostics)
+}
+
+// List streams the sessions. It sends its requests when the stream is read, so that StopProvider can wait for the end.
+func (l *sessionCompletionListResource) List(ctx context.Context, request list.ListRequest, stream *list.ListResultsStream) {
+	options, diags := readListFilter(ctx, request.Config)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	options.MaxResults = max(0, int(request.Limit))
+	stream.Results = func(push func(list.ListResult) bool) {
+		listing, err := l.read(ctx, options, request.IncludeResource)
+		if err != nil {
+			push(list.ListResult{Diagnostics: failedRead{
+				waitArguments: waitArguments{timeout: defaultReadTimeout},
+				err:           err,
+				subject:       listSubject(options),
+				summary:       summaryUnableToList,
+			}.diagnostics()})
+			return
+		}
+		warnings := sessionWarnings(listing.Sessions, false)
+		if !listing.Settled {
+			warnings.Append(unsettledListing(listSubject(options)))
+		}
+		if len(warnings) > 0 && !push(list.ListResult{Diagnostics: warnings}) {
+			return
+		}
+		for i := range listing.Sessions {
+			if !push(listResult(ctx, request, &listing.Sessions[i])) {
+				return
+			}
+		}
+	}
+}
+
+// read lists the sessions. The resource has every field of a finished session, which the list may abbreviate.
+func (l *sessionCompletionListResource) read(ctx context.Context, options scriptix.ListOptions, inFull bool) (*scriptix.Listing, error) {
+	ctx, end := l.data.begin(ctx, defaultReadTimeout)
+	defer end()
+	listing, err := l.data.client.ListSessions(ctx, options)
+	if err != nil || !inFull {
+		return listing, err
+	}
+	listing.Sessions, err = l.data.client.InFull(ctx, listing.Sessions)
+	return listing, err
+}
+
+// listResult is a session as Terraform takes it.
+func listResult(ctx context.Context, request list.ListRequest, session *scriptix.Session) list.ListResult {
+	result := request.NewListResult(ctx)
+	result.DisplayName = displayName(session)
+	result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root("session_id"), session.SessionID)...)
+	if request.IncludeResource {
+		result.Resource.Raw = completionOf(session, result.Resource.Raw.Type())
+	}
+	return result
+}
+
+// completionOf is the completion of a session before anybody has set its arguments.
+func completionOf(session *scriptix.Session, completion tftypes.Type) tftypes.Value {
+	none := map[string]tftypes.Value{}
+	for name, attribute := range completion.(tftypes.Object).AttributeTypes { //nolint:errcheck // a resource is an object
+		none[name] = tftypes.NewValue(attribute, nil)
+	}
+	return stateOf(tftypes.NewValue(completion, none), listedSessionShape.values(session))
+}
+
+// displayName is what a person recognizes a session by. Terraform prints it as it is, control characters included.
+func displayName(session *scriptix.Session) string {
+	name := session.SessionID
+	if session.Filename != nil && *session.Filename != "" {
+		name = *session.Filename
+	}
+	name += " (" + string(session.Status) + ")"
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, name)
+}
