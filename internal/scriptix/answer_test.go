@@ -253,8 +253,10 @@ func TestErrorInAnAnswerWithStatus200IsReported(t *testing.T) {
 		"beside a status":    {`{"status": "error", "error": "Unauthorized", "message": "API key is invalid"}`, unauthorized},
 		"that has a pause":   {scriptixtest.RateLimitedBody, scriptix.APIError{Type: "Rate Limit Exceeded", ErrorCode: "RATE_LIMIT_EXCEEDED", Message: "Too many requests"}},
 		"about a session":    {scriptixtest.NotFoundJSON, scriptix.APIError{Type: "Not Found", ErrorCode: "SESSION_NOT_FOUND", Message: "Session not found"}},
-		"that repeats a token": {`{"error": "Unauthorized", "message": "Bearer ` + scriptixtest.Token + `", "error_code": "` + escaped(scriptixtest.Token) + `"}`,
-			scriptix.APIError{Type: "Unauthorized", ErrorCode: "(redacted)", Message: "Bearer (redacted)"}},
+		"that repeats a token": {
+			`{"error": "Unauthorized", "message": "Bearer ` + scriptixtest.Token + `", "error_code": "` + escaped(scriptixtest.Token) + `"}`,
+			scriptix.APIError{Type: "Unauthorized", ErrorCode: "(redacted)", Message: "Bearer (redacted)"},
+		},
 	} {
 		for which, ask := range requests() {
 			t.Run(name+"/"+which, func(t *testing.T) {

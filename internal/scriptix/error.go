@@ -125,15 +125,32 @@ func parseAPIError(response *http.Response) *APIError {
 	return result
 }
 
+// errorBody takes every field as it comes, so that one of an unexpected type does not hide the others.
+type errorBody struct {
+	Error            jsontext.Value `json:"error"`
+	ErrorCode        jsontext.Value `json:"error_code"`
+	ErrorDescription jsontext.Value `json:"error_description"`
+	Code             jsontext.Value `json:"code"`
+	Message          jsontext.Value `json:"message"`
+	Detail           jsontext.Value `json:"detail"`
+	Details          jsontext.Value `json:"details"`
+	RetryAfter       jsontext.Value `json:"retry_after"`
+
+	// What an answer without an error has.
+	SessionID    jsontext.Value `json:"session_id"`
+	Result       jsontext.Value `json:"result"`
+	TotalResults jsontext.Value `json:"total_results"`
+}
+
 // parseErrorWithin returns the API's error in the body of an answer with status 200, and nil if there is none. An answer
 // with a session or a page in it is none: its "error" is the session's own field.
 func parseErrorWithin(body []byte) *APIError {
 	var outer errorBody
-	if json.Unmarshal(body, &outer, lenient) != nil || text(outer.SessionID)+text(outer.Result)+text(outer.TotalResults) != "" {
-		return nil
-	}
+	err := json.Unmarshal(body, &outer, lenient)
+	isError := err == nil && text(outer.SessionID)+text(outer.Result)+text(outer.TotalResults) == ""
 	result := &APIError{StatusCode: http.StatusOK}
-	if outer.describe(result); !result.FromAPI {
+	outer.describe(result)
+	if !isError || !result.FromAPI {
 		return nil
 	}
 	return result
@@ -153,23 +170,6 @@ func (outer errorBody) describe(result *APIError) {
 	result.ErrorCode = firstText(inner.ErrorCode, outer.ErrorCode, inner.Code)
 	result.Message = firstText(inner.Message, inner.ErrorDescription, inner.Detail, outer.Message)
 	result.Details = firstText(inner.Details, outer.Details)
-}
-
-// errorBody takes every field as it comes, so that one of an unexpected type does not hide the others.
-type errorBody struct {
-	Error            jsontext.Value `json:"error"`
-	ErrorCode        jsontext.Value `json:"error_code"`
-	ErrorDescription jsontext.Value `json:"error_description"`
-	Code             jsontext.Value `json:"code"`
-	Message          jsontext.Value `json:"message"`
-	Detail           jsontext.Value `json:"detail"`
-	Details          jsontext.Value `json:"details"`
-	RetryAfter       jsontext.Value `json:"retry_after"`
-
-	// What an answer without an error has.
-	SessionID    jsontext.Value `json:"session_id"`
-	Result       jsontext.Value `json:"result"`
-	TotalResults jsontext.Value `json:"total_results"`
 }
 
 func isHTML(response *http.Response) bool {

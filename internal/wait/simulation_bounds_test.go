@@ -45,7 +45,7 @@ func (s *simulation) latest(w *simulatedWait, session *simulatedSession) time.Du
 	known := max(session.over(), w.joined)
 	latest := known + s.lag + w.interval(known) + s.queue(known) + s.pacing()
 	if shown := s.shownAgain(session); shown > known {
-		latest = s.latestHidden(w, session, known, shown)
+		latest = s.latestHidden(w, known, shown)
 	}
 	return s.afterTroubles(w, known, s.afterReads(w, known, latest))
 }
@@ -84,7 +84,7 @@ func (s *simulation) shownAgain(session *simulatedSession) time.Duration {
 
 // latestHidden returns when a wait has to know that a session is over that lists show as running. Either lists show the
 // truth again; or verification comes to it; or it comes to others, and finds out that lists lie.
-func (s *simulation) latestHidden(w *simulatedWait, session *simulatedSession, known, shown time.Duration) time.Duration {
+func (s *simulation) latestHidden(w *simulatedWait, known, shown time.Duration) time.Duration {
 	const longest = 100 * time.Hour
 	rest := w.longestInterval() + s.queue(known) + s.pacing()
 	latest := min(shown, longest) + rest
@@ -264,8 +264,7 @@ func (s *simulation) merged(interval, now time.Duration) time.Duration {
 			shortest = min(shortest, w.interval(now))
 		}
 	}
-	polls := (interval/2 + shortest - 1) / shortest
-	return min(interval, polls*shortest)
+	return min(interval, (interval/2 + shortest - 1).Truncate(shortest))
 }
 
 // nextInterval returns when the schedule has another interval.

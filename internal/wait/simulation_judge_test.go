@@ -174,7 +174,7 @@ func (s *simulation) judgeFailed(w *simulatedWait, failed *wait.FailedError, wro
 
 // judgeFault holds errors about sessions against the truth: each is about a session that has been deleted.
 func (s *simulation) judgeFault(w *simulatedWait, wrong func(string, ...any)) {
-	joined, ok := w.err.(interface{ Unwrap() []error }) //nolint:errorlint // it is the whole error
+	joined, ok := w.err.(interface{ Unwrap() []error })
 	if !ok {
 		wrong("%v", w.err)
 		return

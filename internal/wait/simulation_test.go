@@ -174,10 +174,7 @@ func (s *simulation) read(ctx context.Context, w *simulatedWait) (known []script
 		if err == nil {
 			return known, true
 		}
-		class := scriptix.ClassRetryable
-		if err != nil {
-			class = scriptix.Classify(err)
-		}
+		class := scriptix.Classify(err)
 		if ctx.Err() != nil || class == scriptix.ClassNotFound || class == scriptix.ClassTokenRefused || class == scriptix.ClassNotSent {
 			return nil, false
 		}

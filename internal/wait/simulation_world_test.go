@@ -163,7 +163,7 @@ func newScenario(seed uint64) *scenario {
 	s := &scenario{
 		seed:        seed,
 		headers:     true,
-		latency:     pick[time.Duration](d, 20, 80, 80, 80, 300, 1000) * time.Millisecond,
+		latency:     time.Duration(pick(d, 20, 80, 80, 80, 300, 1000)) * time.Millisecond,
 		connections: pick(d, 1, 2, 2, 2, 2, 2, 4, 10),
 	}
 	s.choosePlan(d)
@@ -592,14 +592,14 @@ func newSimulation(t *testing.T, s *scenario) *simulation {
 // populate uploads all sessions, those of later moments as well: they do not exist before.
 func (s *simulation) populate() {
 	for _, session := range s.sessions {
-		session.CreatedAt = s.world.began.Add(session.created)
+		session.CreatedAt = s.began.Add(session.created)
 		s.Add(session.Session)
 		if session.removed > 0 {
 			s.events = append(s.events, event{session.removed, "delete", func(api *scriptixtest.API) { api.Remove(session.SessionID) }})
 		}
 	}
 	for _, session := range s.others {
-		session.CreatedAt = s.world.began.Add(session.created)
+		session.CreatedAt = s.began.Add(session.created)
 		s.Add(session.Session)
 	}
 	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
