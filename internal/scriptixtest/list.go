@@ -22,6 +22,7 @@ type listBehavior struct {
 	ignoresStatus  bool
 	ignoresOffset  bool
 	abbreviates    bool
+	sorts          bool
 	maximum        int
 	totalResultsOf func(actual int) int
 }
@@ -39,6 +40,7 @@ type pageRequest struct {
 	lag           time.Duration
 	status        string // empty: any
 	offset, limit int
+	oldestFirst   bool
 }
 
 // list answers with one page of sessions.
@@ -77,6 +79,8 @@ func (l listBehavior) read(query url.Values) (pageRequest, error) {
 		status: status,
 		offset: offset,
 		limit:  min(limit, l.maximum),
+
+		oldestFirst: l.sorts && query.Get("sort") == "created_at" && query.Get("direction") == "asc",
 	}, errors.Join(offsetErr, limitErr)
 }
 

@@ -180,6 +180,27 @@ func TestListIgnoresOffset(t *testing.T) {
 	equal(t, "invalid limit", newClient(t, server).get(sessionsPath+"?limit=x").status, http.StatusBadRequest)
 }
 
+func TestListSortsOnRequest(t *testing.T) {
+	const ascending = "sort=created_at&direction=asc"
+	tests := map[string]struct {
+		options     []scriptixtest.Option
+		query, want string
+	}{
+		"by default": {nil, "?" + ascending, "4 3 2 1 0"},
+		"ascending":  {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?" + ascending, "0 1 2 3 4"},
+		"page":       {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?offset=1&limit=2&" + ascending, "1 2"},
+		"descending": {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?sort=created_at&direction=desc", "4 3 2 1 0"},
+		"other sort": {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?sort=filename&direction=asc", "4 3 2 1 0"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			server := scriptixtest.NewServer(t, test.options...)
+			addNumbered(server, 5)
+			equal(t, "result", strings.Join(newClient(t, server).list(test.query).ids(), " "), test.want)
+		})
+	}
+}
+
 func TestListAbbreviatesItems(t *testing.T) {
 	const exact = `{"session_id":"exact","status":"completed","language":"en"}`
 	const abbreviated = `{"id":7,"session_id":"abc123","status":"completed","filename":"meeting.mp3"}`

@@ -92,6 +92,12 @@ func WithMaxPageSize(size int) Option {
 	return func(a *API) { a.lists.maximum = size }
 }
 
+// WithSorting makes lists obey sort=created_at with direction=asc, which another page of the API names and the contract
+// does not. By default the parameters are ignored, as every unknown one is.
+func WithSorting() Option {
+	return func(a *API) { a.lists.sorts = true }
+}
+
 // WithTotalResults makes lists claim another total_results. Claim gets the number of sessions that match the
 // list's filter. count and result stay true.
 func WithTotalResults(claim func(actual int) int) Option {

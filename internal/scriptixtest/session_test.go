@@ -257,3 +257,11 @@ func TestSessionInEnvelope(t *testing.T) {
 		})
 	}
 }
+
+// A media_url is an address, whatever the ID and the filename hold.
+func TestMediaURLIsEscaped(t *testing.T) {
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "a%b", Filename: "what?.mp3"})
+	got := newClient(t, server).fields("a%25b")["media_url"]
+	equal(t, "media_url", got, any("https://storage.scriptix.io/media/a%25b/what%3F.mp3"))
+}

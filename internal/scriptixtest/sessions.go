@@ -138,13 +138,17 @@ func (s *sessionStore) get(sessionID string, moment time.Time) (*storedSession, 
 	return stored, true
 }
 
-// page returns the rows of one page, newest first, and how many rows there are on all pages.
+// page returns the rows of one page, and how many rows there are on all pages.
 func (s *sessionStore) page(now time.Time, request pageRequest) (page []row, total int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	oldestFirst, moment := s.freeze.world(s.oldestFirst, now)
 	moment = moment.Add(-request.lag)
-	for _, stored := range slices.Backward(oldestFirst) {
+	inOrder := slices.Backward(oldestFirst)
+	if request.oldestFirst {
+		inOrder = slices.All(oldestFirst)
+	}
+	for _, stored := range inOrder {
 		shownAt := stored.rowMoment(moment)
 		if !stored.isIn(request.status, shownAt) {
 			continue

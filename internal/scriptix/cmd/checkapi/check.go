@@ -14,7 +14,7 @@ import (
 type fields map[string]json.RawMessage
 
 // check asks for what can be read, and compares it with what the client is built on.
-func check(ctx context.Context, api *reader, findings *table) error {
+func check(ctx context.Context, api *reader, documents bool, findings *table) error {
 	reply, err := api.list(ctx, "?offset=0&limit=100")
 	if err != nil {
 		return err
@@ -28,13 +28,18 @@ func check(ctx context.Context, api *reader, findings *table) error {
 	checkOrder(sessions, findings)
 	checkSessions("listed", sessions, findings)
 
-	for _, step := range []func(context.Context, *reader, []fields, *table) error{
-		checkDefaultLimit, checkLimitOverMaximum, checkOffset, checkStatusFilter, checkSingles, checkWrongID, checkWrongToken,
-	} {
+	steps := []func(context.Context, *reader, []fields, *table) error{
+		checkDefaultLimit, checkLimitOverMaximum, checkOffset, checkStatusFilter, checkSort, checkSingles, checkWrongID, checkWrongToken,
+	}
+	if documents {
+		steps = append(steps, checkDocument)
+	}
+	for _, step := range steps {
 		if err := step(ctx, api, sessions, findings); err != nil {
 			return err
 		}
 	}
+	checkWindow(api.replies, findings)
 	return nil
 }
 
@@ -83,11 +88,7 @@ func checkRateLimitHeaders(reply *answer, findings *table) {
 
 // checkReset expects Unix seconds: seconds from now, or milliseconds, would lie far away.
 func checkReset(reply *answer, reset time.Time, findings *table) {
-	now := time.Now()
-	if date, err := http.ParseTime(reply.header.Get("Date")); err == nil {
-		now = date
-	}
-	left := reset.Sub(now)
+	left := reset.Sub(reply.clock())
 	near := left > -time.Minute && left <= 24*time.Hour+time.Minute
 	seen := "in " + left.Round(time.Second).String()
 	if !near {
@@ -98,12 +99,7 @@ func checkReset(reply *answer, reset time.Time, findings *table) {
 
 func checkOrder(sessions []fields, findings *table) {
 	const subject, assumed = "list, order", "newest first"
-	var moments []time.Time
-	for _, session := range sessions {
-		if moment, err := time.Parse(time.RFC3339, plain(session["created_at"])); err == nil {
-			moments = append(moments, moment)
-		}
-	}
+	moments := creations(sessions)
 	if len(moments) < 2 {
 		findings.notSeen(subject, assumed, "fewer than two sessions")
 		return
@@ -157,9 +153,14 @@ func checkOffset(ctx context.Context, api *reader, all []fields, findings *table
 	return nil
 }
 
+// checkStatusFilter asks for a status that not all sessions have: otherwise an API that ignores it would look the same.
 func checkStatusFilter(ctx context.Context, api *reader, all []fields, findings *table) error {
-	const subject, assumed = "list, status=completed", "completed sessions only"
-	reply, err := api.list(ctx, "?status=completed&offset=0&limit=100")
+	status := "completed"
+	if withStatus(all, status) == len(all) {
+		status = "failed"
+	}
+	subject, assumed := "list, status="+status, status+" sessions only"
+	reply, err := api.list(ctx, "?status="+status+"&offset=0&limit=100")
 	if err != nil {
 		return err
 	}
@@ -168,14 +169,10 @@ func checkStatusFilter(ctx context.Context, api *reader, all []fields, findings 
 		findings.notSeen(subject, assumed, "no sessions")
 		return nil
 	}
-	others := 0
-	for _, session := range sessions {
-		if plain(session["status"]) != "completed" {
-			others++
-		}
-	}
-	findings.add(subject, assumed, fmt.Sprintf("%d sessions, %d of them not completed", len(sessions), others),
-		reply.status == http.StatusOK && others == 0)
+	found := withStatus(sessions, status)
+	findsAny := found > 0 || withStatus(all, status) == 0
+	findings.add(subject, assumed, fmt.Sprintf("%d sessions, %d of them not %s", len(sessions), len(sessions)-found, status),
+		reply.status == http.StatusOK && found == len(sessions) && findsAny)
 	return nil
 }
 
@@ -193,6 +190,9 @@ func checkSingles(ctx context.Context, api *reader, all []fields, findings *tabl
 		}
 		session := checkEnvelope(status, reply, findings)
 		checkSessions("one "+status, []fields{session}, findings)
+		if session != nil {
+			checkListed(status, all[at], session, findings)
+		}
 	}
 	return nil
 }
@@ -200,21 +200,34 @@ func checkSingles(ctx context.Context, api *reader, all []fields, findings *tabl
 // checkEnvelope tells a flat object from a wrapped one; the client takes both.
 func checkEnvelope(status string, reply *answer, findings *table) fields {
 	subject := "one " + status + " session"
-	var session fields
-	if reply.status != http.StatusOK || json.Unmarshal(reply.body, &session) != nil {
-		findings.add(subject, "a flat object", "status "+strconv.Itoa(reply.status)+", no object", false)
+	const flat = "a flat object"
+	if reply.status != http.StatusOK || !json.Valid(reply.body) {
+		findings.add(subject, flat, "status "+strconv.Itoa(reply.status)+", no object", false)
 		return nil
+	}
+	session, wrapped := unwrap(reply)
+	switch {
+	case session == nil:
+		findings.add(subject, flat, "an object of another kind", false)
+	case wrapped:
+		findings.note(subject, flat, "wrapped in result")
+	default:
+		findings.add(subject, flat, flat, true)
+	}
+	return session
+}
+
+// unwrap returns the session that an answer holds, and nil if it holds none.
+func unwrap(reply *answer) (session fields, wrapped bool) {
+	if json.Unmarshal(reply.body, &session) != nil {
+		return nil, false
 	}
 	if _, flat := session["session_id"]; flat {
-		findings.add(subject, "a flat object", "a flat object", true)
-		return session
+		return session, false
 	}
-	var wrapped fields
-	holds := json.Unmarshal(session["result"], &wrapped) == nil && wrapped != nil
-	if !holds {
-		findings.add(subject, "a flat object", "an object of another kind", false)
-		return nil
+	var inner fields
+	if json.Unmarshal(session["result"], &inner) != nil {
+		return nil, false
 	}
-	findings.note(subject, "a flat object", "wrapped in result")
-	return wrapped
+	return inner, true
 }

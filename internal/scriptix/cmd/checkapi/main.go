@@ -26,15 +26,16 @@ const pause = 7 * time.Second
 
 func main() {
 	between := flag.Duration("pause", pause, "`time` from one request to the next")
+	documents := flag.Bool("documents", false, "also show the names and types of a document's fields")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Getenv, *between, os.Stdout, os.Stderr)
+	code := run(ctx, os.Getenv, *between, *documents, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
 // run returns the exit code.
-func run(ctx context.Context, getenv func(string) string, between time.Duration, output, messages io.Writer) int {
+func run(ctx context.Context, getenv func(string) string, between time.Duration, documents bool, output, messages io.Writer) int {
 	api, err := newAPI(getenv, between)
 	if err != nil {
 		fmt.Fprintln(messages, err)
@@ -42,7 +43,7 @@ func run(ctx context.Context, getenv func(string) string, between time.Duration,
 	}
 	fmt.Fprintf(messages, "Reading from %s, at most %d requests, one every %s.\n", api.base.Redacted(), maxRequests, between)
 	var findings table
-	err = check(ctx, api, &findings)
+	err = check(ctx, api, documents, &findings)
 	// What was seen until then is worth showing all the same.
 	findings.print(output)
 	if err != nil {

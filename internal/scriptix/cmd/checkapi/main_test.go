@@ -18,9 +18,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // checked runs the command against a fake.
 func checked(t *testing.T, server *scriptixtest.Server, token string) (code int, output, messages string) {
 	t.Helper()
+	return checkedWith(t, server, token, false)
+}
+
+func checkedWith(t *testing.T, server *scriptixtest.Server, token string, documents bool) (code int, output, messages string) {
+	t.Helper()
 	environment := map[string]string{"SCRIPTIX_API_TOKEN": token, "SCRIPTIX_BASE_URL": server.URL}
 	var printed, said bytes.Buffer
-	code = run(t.Context(), func(name string) string { return environment[name] }, time.Microsecond, &printed, &said)
+	code = run(t.Context(), func(name string) string { return environment[name] }, time.Microsecond, documents, &printed, &said)
 	for _, request := range server.Requests() {
 		if request.Method != http.MethodGet {
 			t.Errorf("sent a %s: only reading is allowed", request.Method)
@@ -37,10 +42,11 @@ func checked(t *testing.T, server *scriptixtest.Server, token string) (code int,
 	return code, printed.String(), said.String()
 }
 
-// newAccount is a fake with sessions of every status, on the smallest plan.
+// newAccount is a fake with sessions of every status. A run sends its requests at once, so that it needs a larger plan
+// than the smallest.
 func newAccount(t *testing.T, options ...scriptixtest.Option) *scriptixtest.Server {
 	t.Helper()
-	server := scriptixtest.NewServer(t, append([]scriptixtest.Option{scriptixtest.WithPlan(scriptixtest.Free)}, options...)...)
+	server := scriptixtest.NewServer(t, append([]scriptixtest.Option{scriptixtest.WithPlan(scriptixtest.Bronze)}, options...)...)
 	now := time.Now()
 	for i := range 150 {
 		server.Add(scriptixtest.Session{SessionID: fmt.Sprintf("abc123-%d", i), CreatedAt: now.Add(time.Duration(i-1000) * time.Second)})
@@ -63,6 +69,7 @@ func TestNothingDiffersFromTheContract(t *testing.T) {
 	for _, subject := range []string{
 		"list, count", "list, order", "list without limit", "list, limit=101", "list, offset=1", "list, status=completed",
 		"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "listed, status", "one completed session", "one failed session",
+		"one completed session, list and GET", "one failed session, list and GET", "listed, document.id", "rate-limit window",
 		"wrong session id, error_code", "wrong token, error_code",
 	} {
 		if !has(output, subject, same) {
@@ -217,7 +224,7 @@ func TestRequestsArePaced(t *testing.T) {
 	const between = 20 * time.Millisecond
 	server := newAccount(t)
 	environment := map[string]string{"SCRIPTIX_API_TOKEN": scriptixtest.Token, "SCRIPTIX_BASE_URL": server.URL}
-	run(t.Context(), func(name string) string { return environment[name] }, between, t.Output(), t.Output())
+	run(t.Context(), func(name string) string { return environment[name] }, between, false, t.Output(), t.Output())
 	requests := server.Requests()
 	for i := 1; i < len(requests); i++ {
 		if apart := requests[i].Time.Sub(requests[i-1].Time); apart < between {

@@ -30,13 +30,24 @@ type reader struct {
 	token string
 	pause time.Duration
 	sent  int
+
+	replies []*answer // in the order of the requests, without those to a wrong token
 }
 
 // answer is an answer as it came.
 type answer struct {
-	status int
-	header http.Header
-	body   []byte
+	status   int
+	header   http.Header
+	body     []byte
+	received time.Time
+}
+
+// clock is the API's time when it answered.
+func (a *answer) clock() time.Time {
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		return date
+	}
+	return a.received
 }
 
 // list asks for a page of the list.
@@ -47,6 +58,11 @@ func (r *reader) list(ctx context.Context, query string) (*answer, error) {
 // session asks for one session.
 func (r *reader) session(ctx context.Context, sessionID string) (*answer, error) {
 	return r.get(ctx, r.token, sessionsPath+"/"+url.PathEscape(sessionID))
+}
+
+// document asks for the document of a session.
+func (r *reader) document(ctx context.Context, sessionID, documentID string) (*answer, error) {
+	return r.get(ctx, r.token, sessionsPath+"/"+url.PathEscape(sessionID)+"/document/"+url.PathEscape(documentID))
 }
 
 // strange asks for the list with a token that cannot be right.
@@ -98,7 +114,11 @@ func (r *reader) send(ctx context.Context, token, target string) (*answer, error
 	if err != nil {
 		return nil, fmt.Errorf("reading an answer: %w", err)
 	}
-	return &answer{status: response.StatusCode, header: response.Header, body: body}, nil
+	reply := &answer{status: response.StatusCode, header: response.Header, body: body, received: time.Now()}
+	if token == r.token {
+		r.replies = append(r.replies, reply)
+	}
+	return reply, nil
 }
 
 // neverFollow keeps the token at the host it was meant for.
@@ -107,7 +127,7 @@ func neverFollow(*http.Request, []*http.Request) error { return http.ErrUseLastR
 // withoutAddress leaves out the address, since session ids are in it.
 func withoutAddress(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
+		return fmt.Errorf("a request brought no answer: %w", wrapped.Err)
 	}
 	return fmt.Errorf("a request brought no answer: %w", err)
 }

@@ -56,6 +56,7 @@ func checkSessions(where string, sessions []fields, findings *table) {
 	}
 	checkWords(where+", status", "status", statuses(), sessions, findings)
 	checkWords(where+", session_mode", "session_mode", []string{"decode", "align", "upload"}, sessions, findings)
+	checkDocumentIDs(where, sessions, findings)
 	checkConsistency(where, sessions, findings)
 	checkAdditions(where, known, sessions, findings)
 }
