@@ -83,7 +83,7 @@ func unexpectedProviderData(data any) diag.Diagnostic {
 
 func unsettledListing(subject string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(summaryUnsettled, paragraphs(
-		capitalised(subject)+" changed each time while it was read, so that a session may be missing from it.",
+		capitalised(subject)+" changed while it was read, or its pages do not add up to its total. A session may be missing.",
 		"Run Terraform again, or ask for fewer sessions, such as with created_after.",
 	))
 }

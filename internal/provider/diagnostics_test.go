@@ -549,8 +549,8 @@ func TestListThatNeverSettlesIsAWarning(t *testing.T) {
 		arguments values
 		subject   string
 	}{
-		"all":       {nil, "The list of sessions changed each time while it was read"},
-		"by status": {values{"status": stringValue("failed")}, "The list of failed sessions changed each time while it was read"},
+		"all":       {nil, "The list of sessions changed while it was read"},
+		"by status": {values{"status": stringValue("failed")}, "The list of failed sessions changed while it was read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			state, warnings := server.read(t.Context(), server.request("scriptix_sessions", test.arguments))
