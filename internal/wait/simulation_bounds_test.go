@@ -146,13 +146,18 @@ func (s *simulation) requestsOfPoll(now time.Duration) int {
 	if !s.isGood() {
 		return few + 3*pages + len(s.sessions)
 	}
-	ending := 0
+	return few + 3*pages + s.endingAround(now, time.Minute)
+}
+
+// endingAround returns how many sessions are over for so long, or will be so soon.
+func (s *simulation) endingAround(now, distance time.Duration) int {
+	count := 0
 	for _, session := range s.sessions {
-		if (session.over() - now).Abs() < time.Minute {
-			ending++
+		if (session.over() - now).Abs() < distance {
+			count++
 		}
 	}
-	return few + 3*pages + ending
+	return count
 }
 
 // queue returns how long the requests ahead of one may take. Half of the connections may be taken by those of others.
@@ -316,7 +321,7 @@ func (s *simulation) calm() *thrift {
 		if sessions == 0 {
 			continue
 		}
-		perPoll := min(sessions, polls*(s.rows/scriptix.PageSize+2))
+		perPoll := min(sessions, polls*(s.rows/scriptix.PageSize+1))
 		allowed += float64(perPoll) * float64(step) / float64(interval)
 		replaced += float64(sessions) * float64(step) / float64(interval)
 	}

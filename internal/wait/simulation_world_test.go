@@ -195,8 +195,9 @@ func (s *scenario) beginBadly(d dice) {
 	const bad = 8 * time.Minute
 	s.planName, s.pageSize = "none", scriptix.PageSize
 	s.horizon = d.within(35*time.Minute, time.Hour)
-	for range d.between(1, 3) {
-		s.addWait(d, s.addSessions(d.between(10, 30)), time.Minute)
+	waits := pick(d, 1, 2, 3, 12, 25)
+	for range waits {
+		s.addWait(d, s.addSessions(d.between(30, 90)/waits), time.Minute)
 	}
 	for _, w := range s.waits {
 		w.options = wait.Options{AllowFailed: true}
@@ -357,10 +358,13 @@ func (s *scenario) addWait(d dice, sessions []*simulatedSession, joining time.Du
 // leave makes a wait end before its sessions do: by its deadline, or by a cancellation.
 func (s *scenario) leave(d dice, w *simulatedWait) {
 	at := w.joins + d.within(2*time.Second, s.horizon)
-	if d.oneIn(2) {
-		w.deadline = at
-	} else {
+	if d.oneIn(3) {
 		w.cancels = at
+		return
+	}
+	w.deadline = at
+	if d.oneIn(3) {
+		w.options.PollInterval = pick(d, 30*time.Second, time.Minute, 5*time.Minute)
 	}
 }
 
