@@ -16,8 +16,7 @@ func (p *polling) beginLastLooks(now time.Time) {
 		w.lastLook = time.Time{}
 		var entries []*entry
 		for _, e := range w.entries {
-			answeredAt := e.due.Add(-e.interval)
-			if !e.isOver() && e.asked == nil && (e.needsGet || now.Sub(answeredAt) >= MinimumInterval) {
+			if !e.isOver() && e.asked == nil && (e.needsGet || now.Sub(e.getAt) >= MinimumInterval) {
 				entries = append(entries, e)
 			}
 		}

@@ -87,11 +87,10 @@ func (s *simulation) shownAgain(session *simulatedSession) time.Duration {
 func (s *simulation) latestHidden(w *simulatedWait, known, shown time.Duration) time.Duration {
 	const longest = 100 * time.Hour
 	rest := w.longestInterval() + s.queue(known) + s.pacing()
-	latest := min(shown, longest) + rest
 	running, hidden := s.countAwaited(known)
-	latest = min(latest, known+time.Duration(running+hidden+1)*s.verification(w)+rest)
-	isLie := shown == s.thaw+s.lag && s.rows <= scriptix.PageSize && s.pageSize == scriptix.PageSize
-	if isLie && !s.isLimited() {
+	latest := min(min(shown, longest)+rest, known+time.Duration(running+hidden+1)*s.verification(w)+rest)
+	isWholeList := shown == s.thaw+s.lag && s.rows <= scriptix.PageSize && s.pageSize == scriptix.PageSize
+	if isWholeList && !s.isLimited() {
 		latest = min(latest, known+time.Duration(running+1)*s.verification(w)+lagAllowance+2*rest)
 	}
 	return latest
@@ -103,33 +102,42 @@ func (s *simulation) verification(w *simulatedWait) time.Duration {
 	return max(verificationEvery, share*s.pace()) + w.longestInterval() + s.pacing() + s.queue(0)
 }
 
-// countAwaited returns how many awaited sessions really are running at a moment, and of how many others lists do not show
-// the end.
+// countAwaited returns how many awaited sessions are running at a moment, or may not have been noticed yet, and of how many
+// others lists do not show the end.
 func (s *simulation) countAwaited(now time.Duration) (running, hidden int) {
 	const noticing = time.Minute
 	for _, session := range s.sessions {
 		isAwaited := slices.ContainsFunc(s.waits, func(w *simulatedWait) bool {
-			return w.lastPending != nil && w.joined <= now && (w.returned == 0 || w.returned >= now) && slices.Contains(w.sessions, session)
+			return w.isUnderWay(now) && slices.Contains(w.sessions, session)
 		})
 		switch {
 		case !isAwaited:
+		case session.over() <= now && s.shownAgain(session) > now:
+			hidden++
 		case session.over() > now-noticing:
 			running++
-		case s.shownAgain(session) > now:
-			hidden++
 		}
 	}
 	return running, hidden
 }
 
-// isGood reports whether lists show all that is to be known, so that hardly any GETs are needed.
-func (s *simulation) isGood() bool {
+// isUnderWay reports whether the wait has joined at a moment and not returned.
+func (w *simulatedWait) isUnderWay(now time.Duration) bool {
+	return w.lastPending != nil && w.joined <= now && (w.returned == 0 || w.returned >= now)
+}
+
+// hasGoodLists reports whether lists show all that is to be known, so that hardly any GETs are needed, unless there is
+// trouble.
+func (s *simulation) hasGoodLists() bool {
 	hasOdd := slices.ContainsFunc(s.sessions, func(session *simulatedSession) bool {
-		return session.Unlisted || session.Initial > 0 || s.shownAgain(session) > 0
+		return session.Unlisted || session.Initial > 0 || s.shownAgain(session) == never
 	})
 	return !hasOdd && !s.abbreviates && !s.ignoresOffset && !s.ignoresStatus && !s.wrongTotals && s.lag < lagAllowance &&
-		s.pageSize == scriptix.PageSize && len(s.troubles) == 0
+		s.pageSize == scriptix.PageSize
 }
+
+// isGood reports whether hardly any GETs are needed at any time.
+func (s *simulation) isGood() bool { return s.hasGoodLists() && len(s.troubles) == 0 && s.thaw == 0 }
 
 // requestsOfPoll returns how many requests it may take to ask for everything once.
 func (s *simulation) requestsOfPoll(now time.Duration) int {
@@ -138,13 +146,18 @@ func (s *simulation) requestsOfPoll(now time.Duration) int {
 	if !s.isGood() {
 		return few + 3*pages + len(s.sessions)
 	}
-	ending := 0
+	return few + 3*pages + s.endingAround(now, time.Minute)
+}
+
+// endingAround returns how many sessions are over for so long, or will be so soon.
+func (s *simulation) endingAround(now, distance time.Duration) int {
+	count := 0
 	for _, session := range s.sessions {
-		if (session.over() - now).Abs() < time.Minute {
-			ending++
+		if (session.over() - now).Abs() < distance {
+			count++
 		}
 	}
-	return few + 3*pages + ending
+	return count
 }
 
 // queue returns how long the requests ahead of one may take. Half of the connections may be taken by those of others.
@@ -260,7 +273,7 @@ func (s *simulation) polls(session *simulatedSession) int {
 func (s *simulation) merged(interval, now time.Duration) time.Duration {
 	shortest := interval
 	for _, w := range s.waits {
-		if w.lastPending != nil && w.joined <= now && w.returned > now {
+		if w.isUnderWay(now) {
 			shortest = min(shortest, w.interval(now))
 		}
 	}
@@ -298,7 +311,7 @@ func (s *simulation) calm() *thrift {
 	if s.thaw > 0 {
 		calm.from = max(calm.from, s.thaw+s.lag+forgiven)
 	}
-	if !s.isGood() || s.isLimited() || calm.from >= calm.to {
+	if !s.hasGoodLists() || s.isLimited() || calm.from >= calm.to {
 		return nil
 	}
 	allowed, replaced := 0.0, 0.0
@@ -307,7 +320,7 @@ func (s *simulation) calm() *thrift {
 		if sessions == 0 {
 			continue
 		}
-		perPoll := min(sessions, polls*(s.rows/scriptix.PageSize+2))
+		perPoll := min(sessions, polls*(s.rows/scriptix.PageSize+1))
 		allowed += float64(perPoll) * float64(step) / float64(interval)
 		replaced += float64(sessions) * float64(step) / float64(interval)
 	}
@@ -334,7 +347,7 @@ func (s *simulation) awaitedAt(now time.Duration) (sessions, polls int, interval
 	small := 0
 	interval = never
 	for _, w := range s.waits {
-		if w.lastPending == nil || w.joined > now || w.returned < now {
+		if !w.isUnderWay(now) {
 			continue
 		}
 		running := 0

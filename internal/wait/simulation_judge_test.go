@@ -26,6 +26,9 @@ func (s *simulation) judge() {
 	}
 	s.judgeRequests()
 	s.judgeThrift()
+	s.judgeDepth()
+	s.judgeLastLooks()
+	s.judgeFailedPages()
 }
 
 // truth returns the session as the API shows it at a moment, in a list item that tells no more than its status.
@@ -33,6 +36,8 @@ func (s *simulation) truth(session *simulatedSession, now time.Duration) scripti
 	age := now - session.created
 	status := scriptix.StatusProcessing
 	switch {
+	case age < session.Initial:
+		status = scriptix.Status(session.InitialStatus)
 	case age < session.Initial+session.Queued:
 		status = scriptix.StatusQueued
 	case now >= session.ends:
@@ -167,8 +172,33 @@ func (s *simulation) judgeFailed(w *simulatedWait, failed *wait.FailedError, wro
 	if next == 0 || next < len(failed.Failed) {
 		wrong("names %d of the wait's sessions as failed, and %d in all", next, len(failed.Failed))
 	}
+	if next == len(failed.Failed) {
+		s.judgeUnnamed(w, failed, wrong)
+	}
 	if failed.Pending < running || failed.Pending > len(w.sessions)-len(failed.Failed) {
 		wrong("%v, while %d really are running", failed, running)
+	}
+}
+
+// judgeUnnamed finds sessions that failed no later than those that an error names, and that the same page shows.
+func (s *simulation) judgeUnnamed(w *simulatedWait, failed *wait.FailedError, wrong func(string, ...any)) {
+	if !s.isGood() || s.isLimited() || s.rows > scriptix.PageSize {
+		return
+	}
+	earliest := never
+	var unnamed []*simulatedSession
+	for _, session := range w.sessions {
+		isNamed := slices.ContainsFunc(failed.Failed, func(named scriptix.Session) bool { return named.SessionID == session.SessionID })
+		if isNamed {
+			earliest = min(earliest, session.ends)
+		} else if session.Error != "" && !session.isDeleted() {
+			unnamed = append(unnamed, session)
+		}
+	}
+	for _, session := range unnamed {
+		if session.ends <= earliest {
+			wrong("%v: does not name %s, which failed as well", failed, session.SessionID)
+		}
 	}
 }
 
@@ -221,20 +251,30 @@ func (s *simulation) judgeLastLook(w *simulatedWait) {
 	const margin, recent = 5 * time.Second, wait.MinimumInterval
 	var timeout *wait.TimeoutError
 	look := w.deadline - margin
-	if !errors.As(w.err, &timeout) || len(w.sessions) > 10 || w.joined >= look || s.isLimited() || s.mayBeBusy(look-attemptTimeout, w.deadline) {
+	if !errors.As(w.err, &timeout) || len(w.sessions) > 10 || w.joined >= look || w.slow > 0 || s.isLimited() || s.mayBeBusy(look, w.deadline) {
 		return
 	}
 	for i, session := range w.sessions {
-		if w.slow == 0 && w.lastPending[i] == w.returned && max(session.over(), w.joined) < look-recent-s.queue(session.over()) {
+		if w.lastPending[i] == w.returned && max(session.over(), w.joined) < look-recent-s.latency {
 			s.blame("%s: %s was reported as running, and over at %s: there was no last look", w, session.SessionID, session.over())
 		}
 	}
 }
 
-// mayBeBusy reports whether a last look may not come through: because of trouble, or of many other requests.
+// mayBeBusy reports whether last looks may not come through: because of trouble, of a first read, or of each other.
 func (s *simulation) mayBeBusy(from, to time.Duration) bool {
+	const most = 10 // GETs of a last look
+	looks := s.connections
+	for _, w := range s.waits {
+		if w.deadline >= from && w.deadline <= to+to-from {
+			looks += min(most, len(w.sessions))
+		}
+	}
+	if time.Duration(looks)*s.latency/time.Duration(s.connections) >= to-from-time.Second {
+		return true
+	}
 	overlaps := func(other span) bool { return other.from <= to && other.to >= from }
-	return slices.ContainsFunc(s.reads, overlaps) || s.queue(to) > 2*time.Second ||
+	return slices.ContainsFunc(s.reads, overlaps) ||
 		slices.ContainsFunc(s.troubles, func(t trouble) bool { return overlaps(span{t.from, t.to + t.carry}) })
 }
 
@@ -317,6 +357,72 @@ func (s *simulation) judgeThrift() {
 	if total > calm.allowed {
 		s.blame("%d requests from %s to %s, when lists could be used; at most %d are allowed, and own GETs would have been %d",
 			total, calm.from, calm.to, calm.allowed, calm.replaced)
+	}
+}
+
+// judgeLastLooks finds out whether the last look of a large wait asks for more than a few of its sessions.
+func (s *simulation) judgeLastLooks() {
+	const margin, most, few = 5 * time.Second, 10, 3
+	if !s.isGood() || s.isLimited() {
+		return
+	}
+	for _, w := range s.waits {
+		var timeout *wait.TimeoutError
+		look := w.deadline - margin
+		if !errors.As(w.err, &timeout) || w.joined > look-time.Minute || s.mayBeBusy(look, w.deadline) {
+			continue
+		}
+		gets := 0
+		for _, request := range s.received() {
+			if !request.isRead && request.SessionID != "" && request.at >= look && request.at <= w.deadline {
+				gets++
+			}
+		}
+		if allowed := most + few + s.endingAround(look, time.Minute); gets > allowed {
+			s.blame("%s: %d GETs at its last look, at most %d are allowed", w, gets, allowed)
+		}
+	}
+}
+
+// judgeDepth finds out whether pages below the top are asked for again and again though the offset is ignored.
+func (s *simulation) judgeDepth() {
+	const quirk, several = 15 * time.Minute, 5
+	if !s.ignoresOffset || s.churn > 0 || len(s.troubles) > 0 {
+		return
+	}
+	deep := 0
+	for _, request := range s.received() {
+		if !request.isRead && request.SessionID == "" && request.Query.Get("offset") != "0" {
+			deep++
+		}
+	}
+	if most := int(s.lastReturn()/quirk+1) * (s.rows/scriptix.PageSize + several); deep > most {
+		s.blame("%d pages below the top, at most %d are allowed, because the offset is ignored", deep, most)
+	}
+}
+
+// judgeFailedPages finds out whether own GETs replace a page that fails for the first time. Its sessions have to wait for
+// the next poll.
+func (s *simulation) judgeFailedPages() {
+	const soon, few = time.Second, 3
+	if !s.hasGoodLists() || s.thaw > 0 || len(s.troubles) != 1 || s.troubles[0].reach != hitsLists || s.troubles[0].carry > time.Second {
+		return
+	}
+	var failedAt time.Duration
+	gets := 0
+	for _, request := range s.received() {
+		if request.isRead {
+			continue
+		}
+		switch {
+		case request.SessionID == "" && failedAt == 0 && request.Answered >= http.StatusInternalServerError:
+			failedAt = request.at
+		case request.SessionID != "" && failedAt > 0 && request.at < failedAt+soon:
+			gets++
+		}
+	}
+	if most := few + s.endingAround(failedAt, time.Minute); gets > most {
+		s.blame("%d GETs within %s of a page that failed at %s, at most %d are allowed", gets, soon, failedAt, most)
 	}
 }
 

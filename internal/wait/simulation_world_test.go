@@ -166,6 +166,17 @@ func newScenario(seed uint64) *scenario {
 		latency:     time.Duration(pick(d, 20, 80, 80, 80, 300, 1000)) * time.Millisecond,
 		connections: pick(d, 1, 2, 2, 2, 2, 2, 4, 10),
 	}
+	if d.oneIn(6) {
+		s.beginBadly(d)
+	} else {
+		s.chooseAll(d)
+	}
+	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+	slices.SortFunc(s.troubles, func(a, b trouble) int { return cmp.Compare(a.from, b.from) })
+	return s
+}
+
+func (s *scenario) chooseAll(d dice) {
 	s.choosePlan(d)
 	s.chooseLists(d)
 	count := s.chooseSize(d)
@@ -173,10 +184,39 @@ func newScenario(seed uint64) *scenario {
 	s.addFates(d)
 	s.addStrangers(d)
 	s.addTroubles(d)
-	s.freezeLists(d)
-	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
-	slices.SortFunc(s.troubles, func(a, b trouble) int { return cmp.Compare(a.from, b.from) })
-	return s
+	if d.oneIn(6) {
+		s.freezeLists(d, s.horizon)
+	}
+}
+
+// beginBadly makes a long world of many sessions in which lists are bad at the beginning and good from then on: they are
+// given up in time, and used again in time.
+func (s *scenario) beginBadly(d dice) {
+	const bad = 8 * time.Minute
+	s.planName, s.pageSize = "none", scriptix.PageSize
+	s.horizon = d.within(35*time.Minute, time.Hour)
+	waits := pick(d, 1, 2, 3, 12, 25)
+	for range waits {
+		s.addWait(d, s.addSessions(d.between(30, 90)/waits), time.Minute)
+	}
+	for _, w := range s.waits {
+		w.options = wait.Options{AllowFailed: true}
+	}
+	for i, session := range s.sessions {
+		session.created, session.ends = -time.Minute, d.within(bad, s.horizon)
+		if d.oneIn(3) {
+			session.ends = d.within(bad/2, bad)
+		}
+		session.complete(d, int64(i+1))
+	}
+	s.rows = len(s.sessions)
+	if d.oneIn(2) {
+		s.freezeLists(d, bad/2)
+		return
+	}
+	for from := d.within(time.Minute, bad/2); from < bad; from += d.within(2*time.Minute, 6*time.Minute) {
+		s.addTroubleOfLists(d, from, d.within(time.Minute, 4*time.Minute))
+	}
 }
 
 func (s *scenario) choosePlan(d dice) {
@@ -266,13 +306,7 @@ func (s *scenario) addWaits(d dice, count int) {
 		if len(s.waits) > 40 {
 			size = count - len(s.sessions)
 		}
-		var dealt []*simulatedSession
-		for range size {
-			session := &simulatedSession{}
-			session.SessionID = fmt.Sprintf("session-%03d", len(s.sessions))
-			s.sessions = append(s.sessions, session)
-			dealt = append(dealt, session)
-		}
+		dealt := s.addSessions(size)
 		w := s.addWait(d, dealt, joining)
 		switch d.IntN(8) {
 		case 0:
@@ -291,6 +325,16 @@ func (s *scenario) addWaits(d dice, count int) {
 			s.leave(d, w)
 		}
 	}
+}
+
+func (s *scenario) addSessions(count int) []*simulatedSession {
+	sessions := make([]*simulatedSession, count)
+	for i := range sessions {
+		sessions[i] = &simulatedSession{}
+		sessions[i].SessionID = fmt.Sprintf("session-%03d", len(s.sessions))
+		s.sessions = append(s.sessions, sessions[i])
+	}
+	return sessions
 }
 
 func (s *scenario) addWait(d dice, sessions []*simulatedSession, joining time.Duration) *simulatedWait {
@@ -314,10 +358,13 @@ func (s *scenario) addWait(d dice, sessions []*simulatedSession, joining time.Du
 // leave makes a wait end before its sessions do: by its deadline, or by a cancellation.
 func (s *scenario) leave(d dice, w *simulatedWait) {
 	at := w.joins + d.within(2*time.Second, s.horizon)
-	if d.oneIn(2) {
-		w.deadline = at
-	} else {
+	if d.oneIn(3) {
 		w.cancels = at
+		return
+	}
+	w.deadline = at
+	if d.oneIn(3) {
+		w.options.PollInterval = pick(d, 30*time.Second, time.Minute, 5*time.Minute)
 	}
 }
 
@@ -456,12 +503,9 @@ func (s *scenario) addRow(session scriptixtest.Session, created time.Duration) {
 	s.rows++
 }
 
-// freezeLists makes lists stand still for a while, or until the end.
-func (s *scenario) freezeLists(d dice) {
-	if !d.oneIn(6) {
-		return
-	}
-	s.freezes = d.within(time.Second, s.horizon)
+// freezeLists makes lists stand still from some moment on, for a while or until the end.
+func (s *scenario) freezeLists(d dice, before time.Duration) {
+	s.freezes = d.within(time.Second, before)
 	s.thaw = s.freezes + d.within(10*time.Second, 30*time.Minute)
 	if d.oneIn(3) {
 		s.thaw = s.freezes + 100*time.Hour
@@ -483,9 +527,7 @@ func (s *scenario) addTroubles(d dice) {
 			name := pick(d, "503", "500", "429", "reset", "truncate", "hang", "html", "slow")
 			s.troubles = append(s.troubles, trouble{"total:" + name, from, from + length, hitsMany, carryOf(name)})
 		default:
-			name := pick(d, "503", "500", "reset", "truncate", "hang", "html", "slow", "403", "400", "malformed", "501", "empty")
-			where := pick(d, "lists", "lists", "filtered lists", "deep pages")
-			s.troubles = append(s.troubles, trouble{where + ":" + name, from, from + 3*length, hitsLists, carryOf(name)})
+			s.addTroubleOfLists(d, from, 3*length)
 		}
 	}
 	if d.oneIn(30) {
@@ -495,6 +537,12 @@ func (s *scenario) addTroubles(d dice) {
 	for range pick(d, 0, 0, 1, 2) {
 		s.cancelWhileHanging(d)
 	}
+}
+
+func (s *scenario) addTroubleOfLists(d dice, from, length time.Duration) {
+	name := pick(d, "503", "500", "reset", "truncate", "hang", "html", "slow", "403", "400", "malformed", "501", "empty")
+	where := pick(d, "lists", "lists", "filtered lists", "deep pages")
+	s.troubles = append(s.troubles, trouble{where + ":" + name, from, from + length, hitsLists, carryOf(name)})
 }
 
 // carryOf returns for how long a request that a fault of this name has hit is held up, or holds others up.
