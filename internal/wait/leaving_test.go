@@ -45,8 +45,9 @@ func TestLeavingWhileARequestHangs(t *testing.T) {
 			t.Run(request+" hangs "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					test.fault.Match = isMeant
-					leaveWhileHanging(t, test.fault, test.leaving, test.cancel)
+					fault := test.fault
+					fault.Match = isMeant
+					leaveWhileHanging(t, fault, test.leaving, test.cancel)
 				})
 			})
 		}

@@ -39,6 +39,8 @@ type simulation struct {
 	*scenario
 	*world
 
+	spans sync.Mutex // guards when waits joined and returned
+
 	mu    sync.Mutex
 	wrong []string
 	reads []span // first reads
@@ -129,11 +131,16 @@ func (s *simulation) await(t *testing.T, w *simulatedWait) {
 	if !ok {
 		return
 	}
+	s.spans.Lock()
 	w.lastPending, w.lastRank = make([]time.Duration, len(w.sessions)), make([]int, len(w.sessions))
 	w.joined = s.now()
+	s.spans.Unlock()
 	w.options.Progress = func(progress wait.Progress) {
 		s.noteProgress(w, s.now(), &progress)
-		if s.now() > s.due(w)+patience {
+		s.spans.Lock()
+		due := s.due(w)
+		s.spans.Unlock()
+		if s.now() > due+patience {
 			w.gaveUp = true
 			leave()
 		}
@@ -142,7 +149,9 @@ func (s *simulation) await(t *testing.T, w *simulatedWait) {
 		}
 	}
 	w.got, w.err = s.waiter.Wait(ctx, known, w.options)
+	s.spans.Lock()
 	w.returned = s.now()
+	s.spans.Unlock()
 }
 
 const (
