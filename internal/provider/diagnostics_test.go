@@ -557,7 +557,7 @@ func TestListThatNeverSettlesIsAWarning(t *testing.T) {
 			if len(warnings) != 1 || warnings[0].Severity != tfprotov6.DiagnosticSeverityWarning {
 				t.Fatalf("want one warning, got %s", texts(warnings))
 			}
-			contains(t, texts(warnings), "Session List Kept Changing", test.subject, "a session may be missing", "max_results")
+			contains(t, texts(warnings), "Session List Kept Changing", test.subject, "A session may be missing", "created_after")
 			contains(t, state["sessions"].String(), `"one"`)
 		})
 	}

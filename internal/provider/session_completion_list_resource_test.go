@@ -271,7 +271,7 @@ func TestQueryWarns(t *testing.T) {
 	same(t, "found", found, []string{"b: b (completed)", "a: a (completed)"})
 	same(t, "number of warnings", len(diagnostics), 2)
 	contains(t, texts(diagnostics), "WARNING: Unexpected Field in API Answer", `"duration" of 2 sessions`,
-		"WARNING: Session List Kept Changing", "The list of sessions changed each time")
+		"WARNING: Session List Kept Changing", "The list of sessions changed while it was read")
 }
 
 // Terraform may stop to listen at any result.

@@ -22,6 +22,8 @@ type structState struct {
 	WaitForCompletion types.Bool      `tfsdk:"wait_for_completion"`
 	AllowFailed       types.Bool      `tfsdk:"allow_failed"`
 	AllowUnfinished   types.Bool      `tfsdk:"allow_unfinished"`
+	CreatedAfter      types.String    `tfsdk:"created_after"`
+	CreatedBefore     types.String    `tfsdk:"created_before"`
 	PollInterval      types.String    `tfsdk:"poll_interval"`
 	Timeouts          types.Object    `tfsdk:"timeouts"`
 }
