@@ -44,7 +44,7 @@ func build(t *testing.T, checkout string) []byte {
 func copied(t *testing.T, checkout string) string {
 	t.Helper()
 	folder := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "main.go"} {
+	for _, name := range []string{"go.mod", "go.sum", "main.go", "parent_unix.go", "parent_other.go"} {
 		content, err := os.ReadFile(filepath.Join(checkout, name))
 		if err != nil {
 			t.Fatal(err)
