@@ -39,7 +39,7 @@ func (p *polling) advanceReading(poll *poll, now time.Time) {
 		p.surplus = max(0, r.pages-max(1, pagesOf(r.sessions)))
 	}
 	if len(missing) == 0 || !p.trust.lists(now) {
-		poll.drop()
+		poll.stopReading()
 		return
 	}
 	if p.trust.offsets(now) && poll.extend(len(missing)) {

@@ -7,16 +7,16 @@ import (
 )
 
 // takePage takes in the answer to a request for a page.
-func (p *polling) takePage(request *ask, page *scriptix.Page, err error, now time.Time) {
-	poll := request.poll
-	poll.pagesUnderWay--
-	delete(p.underWay, request)
+func (p *polling) takePage(r *request, page *scriptix.Page, err error, now time.Time) {
+	poll := r.poll
+	poll.answered(r)
+	delete(p.underWay, r)
 	switch {
-	case request.isDropped:
+	case !r.isAwaited():
 	case err == nil:
-		p.showPage(request, page, now)
-	case isPutOff(request, err):
-		poll.putBack(request, err)
+		p.showPage(r, page, now)
+	case isPutOff(r, err):
+		poll.putBack(r, err)
 		return
 	case refusesToken(err):
 		p.endAll(err)
@@ -24,15 +24,13 @@ func (p *polling) takePage(request *ask, page *scriptix.Page, err error, now tim
 	case endsWait(err):
 		// The API answers, but has no lists: own GETs replace them at once.
 		p.trust.pageFailed(err, p.turnOfGets(now), now)
-		poll.drop()
+		poll.stopReading()
 	default:
 		poll.failure = err
-		if p.trust.pageFailed(err, p.turnOfGets(now), now) && len(poll.checks) == 0 {
-			if e := p.board.longestUnread(0, now); e != nil {
-				poll.checks = append(poll.checks, e)
-			}
+		poll.stopReading()
+		if p.trust.pageFailed(err, p.turnOfGets(now), now) && !poll.hasUnsent() {
+			poll.check(p.board.longestUnread(0, now)...)
 		}
-		poll.drop()
 	}
 	p.answered(poll, now)
 }
@@ -49,18 +47,18 @@ func (p *polling) answered(poll *poll, now time.Time) {
 }
 
 // showPage shows a page to everybody who awaits a session on it.
-func (p *polling) showPage(request *ask, page *scriptix.Page, now time.Time) {
-	p.trust.examine(page, request.status, request.sentAt, now)
+func (p *polling) showPage(r *request, page *scriptix.Page, now time.Time) {
+	p.trust.examine(page, r.status, r.sentAt, now)
 	if !p.trust.offsets(now) {
 		page.Offset = 0
 	}
-	running, missing := 0, len(request.poll.missing())
-	found := p.board.takePage(page, request.status == "", request.sentAt, now)
+	running, missing := 0, len(r.poll.missing())
+	found := p.board.takePage(page, r.status == "", r.sentAt, now)
 	for _, e := range found {
 		switch {
 		case e.session.Settled():
-			request.poll.finished++
-		case request.status != "" && e.session.Outcome() == scriptix.Running:
+			r.poll.finished++
+		case r.status != "" && e.session.Outcome() == scriptix.Running:
 			e.unlisted = false
 			running++
 		default:
@@ -70,22 +68,22 @@ func (p *polling) showPage(request *ask, page *scriptix.Page, now time.Time) {
 	if len(found) > 0 && running == 0 {
 		p.lastSent = time.Time{} // nobody asks for these again, so that no pause is owed
 	}
-	if len(request.poll.readings) > 0 {
-		request.poll.showed(page, missing-len(request.poll.missing()))
+	if len(r.poll.readings) > 0 {
+		r.poll.showed(page, missing-len(r.poll.missing()))
 	}
 }
 
 // takeGet takes in the answer to the own GET of a session. The session may have left meanwhile, and come back.
-func (p *polling) takeGet(request *ask, session *scriptix.Session, err error, now time.Time) {
-	poll, e := request.poll, request.entry
-	poll.getsUnderWay--
-	delete(p.underWay, request)
-	isAwaited := e.asked == request
+func (p *polling) takeGet(r *request, session *scriptix.Session, err error, now time.Time) {
+	poll, e := r.poll, r.entry
+	poll.answered(r)
+	delete(p.underWay, r)
+	isAwaited := e.asked == r
 	if isAwaited {
 		e.asked = nil
 	}
 	switch {
-	case request.isDropped:
+	case !r.isAwaited():
 	case err == nil:
 		p.trust.getShowed(session, now)
 		if !isAwaited {
@@ -103,8 +101,8 @@ func (p *polling) takeGet(request *ask, session *scriptix.Session, err error, no
 		p.endAll(err)
 		return
 	case !isAwaited || e.isOver():
-	case isPutOff(request, err):
-		poll.putBack(request, err)
+	case isPutOff(r, err):
+		poll.putBack(r, err)
 		return
 	case endsWait(err):
 		p.board.blame(e, err, now)

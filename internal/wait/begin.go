@@ -25,8 +25,8 @@ func (p *polling) beginLastLooks(now time.Time) {
 		}
 		slices.SortStableFunc(entries, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
 		poll := p.begin(entries, now)
-		poll.urgent = true
-		poll.checks = slices.Clone(entries[:min(len(entries), lastLookGets)])
+		poll.isUrgent = true
+		poll.check(entries[:min(len(entries), lastLookGets)]...)
 	}
 }
 
@@ -162,10 +162,7 @@ func (p *polling) verify(poll *poll, way way, now time.Time) {
 	}
 	p.verifyAt, p.verifiedTurn = now.Add(verifyEvery), p.turn
 	p.credit++
-	if way == byGet {
-		return // every session is verified
-	}
-	if e := p.board.longestUnread(verifyEvery, now); e != nil {
-		poll.checks = append(poll.checks, e)
+	if way != byGet { // own GETs verify every session
+		poll.check(p.board.longestUnread(verifyEvery, now)...)
 	}
 }

@@ -13,45 +13,32 @@ type board struct {
 	entries map[string]*entry // by session id; without those that had finished before their wait began
 }
 
-// join adds a wait for sessions.
+// join adds a wait for sessions, as it has just read them.
 func (b *board) join(w *wait, sessions []scriptix.Session) {
 	w.entries = make([]*entry, len(sessions))
+	w.pending = len(sessions)
 	for i := range sessions {
-		e := b.entry(w, sessions[i])
+		e := b.entry(sessions[i], w.started)
 		w.entries[i] = e
-		w.pending++
+		e.waits = append(e.waits, w)
 		if e.isOver() {
 			w.finish(e, w.started)
+		} else {
+			b.take(e, sessions[i], w.started)
 		}
 	}
 	b.waits = append(b.waits, w)
 }
 
-// entry returns the entry for a session that a wait brings with it.
-func (b *board) entry(w *wait, session scriptix.Session) *entry {
-	now := w.started
+// entry returns the entry of a session, and makes it if there is none.
+func (b *board) entry(session scriptix.Session, now time.Time) *entry {
 	e, known := b.entries[session.SessionID]
-	if !known {
-		e = &entry{session: session, place: notLooked, getAt: now}
-		if e.isOver() {
-			return e
-		}
-		b.entries[session.SessionID] = e
-	}
 	if known {
-		b.take(e, session, now)
-	}
-	e.waits = append(e.waits, w)
-	if known {
-		if soon := now.Add(w.interval(now)); e.due.After(soon) {
-			setDue(e, now)
-		}
 		return e
 	}
-	if session.Outcome() == scriptix.Running {
-		setDue(e, now)
-	} else {
-		e.needsGet, e.due = true, now
+	e = &entry{session: session, place: notLooked, getAt: now}
+	if !e.isOver() {
+		b.entries[session.SessionID] = e
 	}
 	return e
 }
@@ -150,8 +137,8 @@ func (b *board) blame(e *entry, err error, now time.Time) {
 	}
 }
 
-// longestUnread returns the running session whose own GET is longest ago, if that is at least so long; nil: there is none.
-func (b *board) longestUnread(age time.Duration, now time.Time) *entry {
+// longestUnread returns the one running session whose own GET is longest ago, if that is at least so long, or none.
+func (b *board) longestUnread(age time.Duration, now time.Time) []*entry {
 	var oldest *entry
 	for _, w := range b.waits {
 		for _, e := range w.entries {
@@ -163,5 +150,8 @@ func (b *board) longestUnread(age time.Duration, now time.Time) *entry {
 			}
 		}
 	}
-	return oldest
+	if oldest == nil {
+		return nil
+	}
+	return []*entry{oldest}
 }

@@ -10,8 +10,10 @@ import (
 // leave removes a wait, and ends the requests under way that nobody else needs: one that hangs would keep others waiting.
 func (p *polling) leave(w *wait) {
 	p.board.leave(w)
-	for request := range p.underWay {
-		request.drop()
+	for r := range p.underWay {
+		if !r.isAwaited() {
+			r.cancel()
+		}
 	}
 	if len(p.board.waits) == 0 {
 		p.polls = nil
@@ -62,6 +64,6 @@ func (p *polling) isThrough(w *wait, now time.Time) bool {
 // isUnderWay reports whether an answer for the wait is under way.
 func (p *polling) isUnderWay(w *wait) bool {
 	return slices.ContainsFunc(p.polls, func(poll *poll) bool {
-		return poll.isUnderWay() && slices.Contains(poll.waits, w)
+		return poll.underWay > 0 && slices.Contains(poll.waits, w)
 	})
 }

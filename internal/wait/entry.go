@@ -14,20 +14,19 @@ const (
 
 // entry is one awaited session, and the only owner of what is known about it. The waits for the session share it.
 type entry struct {
-	session    scriptix.Session
-	waits      []*wait
-	due        time.Time     // when to ask next
-	interval   time.Duration // how long before that it was last answered, or its wait began
-	getAt      time.Time     // when its own GET was last answered; at first, when it joined
-	triedAt    time.Time     // when its own GET last failed
-	place      int           // in the unfiltered list, as last seen there
-	misses     int           // pages in a row that did not show it at its place
-	unlisted   bool          // the filtered lists did not show it though it was running
-	needsGet   bool          // a list shows it as finished, in part or by leaving it out
-	poll       *poll         // the poll that is to bring its next answer; nil: none is
-	wasRefused bool          // its own GET met a rate limit and is to be sent again
-	asked      *ask          // its own GET under way; nil: none is
-	fault      error         // what asking again cannot mend
+	session  scriptix.Session
+	waits    []*wait
+	due      time.Time     // when to ask next
+	interval time.Duration // how long before that it was last answered, or its wait began
+	getAt    time.Time     // when its own GET was last answered; at first, when it joined
+	triedAt  time.Time     // when its own GET last failed
+	place    int           // in the unfiltered list, as last seen there
+	misses   int           // pages in a row that did not show it at its place
+	unlisted bool          // the filtered lists did not show it though it was running
+	needsGet bool          // a list shows it as finished, in part or by leaving it out
+	poll     *poll         // the poll that is to bring its next answer; nil: none is
+	asked    *request      // its own GET under way; nil: none is
+	fault    error         // what asking again cannot mend
 }
 
 // isOver reports whether nobody has to ask for the session any more.

@@ -7,68 +7,34 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// ask is one request of a poll: the own GET of a session, or a page of a list.
-type ask struct {
-	poll   *poll
-	entry  *entry          // whose own GET it is; nil: it asks for a page
-	id     string          // of the session, if it is an own GET
-	status scriptix.Status // of the list; empty: the unfiltered one
-	offset int
-	sentAt time.Time
-
-	isAgain   bool          // the API has refused it once because of a rate limit
-	dropped   chan struct{} // closed when nobody needs the answer any more
-	isDropped bool
-}
-
-// drop ends the request if nobody needs its answer any more.
-func (a *ask) drop() {
-	if a.isDropped || a.isNeeded() {
-		return
-	}
-	a.isDropped = true
-	close(a.dropped)
-}
-
-// isNeeded reports whether somebody still waits for the answer.
-func (a *ask) isNeeded() bool {
-	if a.entry != nil {
-		return len(a.entry.waits) > 0
-	}
-	return slices.ContainsFunc(a.poll.waits, func(w *wait) bool { return !w.ended })
-}
-
 // reading is a part of a poll: some pages of one list.
 type reading struct {
 	status   scriptix.Status // empty: a window of the unfiltered list
 	from, to int             // the offsets of its first page and behind its last
 	sessions int             // that it is to show
-	limit    int             // of the pages, if they go on showing nothing
+	limit    int             // of the pages, if they keep showing nothing
 	last     *scriptix.Page  // the deepest that was read
 	found    int             // missing sessions that it showed
 	pages    int             // that were read
 }
 
 // poll asks for some sessions once. First it reads the pages of its plan, all of them before it draws conclusions; then it
-// reads more if that is worth while; then it asks for what is left by own GETs. It owns its requests until they are sent:
-// one that meets a rate limit is sent again, and the others are not begun anew.
+// reads more if that is worthwhile; then it asks for what is left by own GETs. It owns its requests until they are sent:
+// one that meets a rate limit is sent again, and the others stay as they are.
 type poll struct {
-	entries []*entry // as long as entry.poll is this poll, it is to bring the answer
-	waits   []*wait
-	urgent  bool // a last look
+	entries  []*entry // as long as entry.poll is this poll, it is to bring the answer
+	waits    []*wait
+	isUrgent bool // a last look
 
 	readings []*reading // the first is under way
 	filters  bool       // the filtered lists are among them, or were
 	topped   bool       // the top of the unfiltered list is among them, or was
 	failure  error      // why a page could not be had
 
-	checks []*entry // own GETs that no page replaces, not sent yet
-	pages  []*ask   // not sent yet
-	gets   []*entry // not sent yet
-
-	pagesUnderWay int
-	getsUnderWay  int
-	finished      int // sessions that turned out to have finished
+	queue    []*request // not sent yet: checks, then pages; when no page is left to come, own GETs
+	pages    int        // in the queue or under way
+	underWay int        // requests that are sent and not answered
+	finished int        // sessions that turned out to have finished
 }
 
 // newPoll makes a poll for sessions, which may stand twice if two waits brought them.
@@ -92,18 +58,16 @@ func newPoll(entries []*entry) *poll {
 }
 
 // hasUnsent reports whether the poll has requests to send now.
-func (p *poll) hasUnsent() bool { return len(p.checks)+len(p.pages)+len(p.gets) > 0 }
+func (p *poll) hasUnsent() bool { return len(p.queue) > 0 }
 
-// isUrgent reports whether no pace delays the next request: the pages and the first GETs of a last look, not the rest.
-func (p *poll) isUrgent() bool { return p.urgent && len(p.checks)+len(p.pages) > 0 }
+// hasUrgent reports whether no pace delays the next request: the pages and the first GETs of a last look, not the rest.
+func (p *poll) hasUrgent() bool { return p.isUrgent && p.hasUnsent() && p.queue[0].isUrgent() }
 
 // hasPages reports whether pages are still to come.
-func (p *poll) hasPages() bool { return len(p.pages)+p.pagesUnderWay > 0 }
+func (p *poll) hasPages() bool { return p.pages > 0 }
 
-// isUnderWay reports whether an answer is still to come.
-func (p *poll) isUnderWay() bool { return p.pagesUnderWay+p.getsUnderWay > 0 }
-
-func (p *poll) isOver() bool { return !p.hasUnsent() && !p.isUnderWay() }
+// isOver reports whether no answer is still to come.
+func (p *poll) isOver() bool { return !p.hasUnsent() && p.underWay == 0 }
 
 // isMissing reports whether the pages have not shown the session yet, though lists can show it.
 func (p *poll) isMissing(e *entry) bool { return e.poll == p && e.asked == nil && !e.needsGet }
@@ -119,82 +83,70 @@ func (p *poll) missing() []*entry {
 	return missing
 }
 
-// prune drops requests that nobody needs any more: those for sessions that have been answered meanwhile, and pages if no
-// session is left that they may show.
+// prune drops the next requests as long as nobody needs them any more.
 func (p *poll) prune() {
-	for len(p.checks) > 0 && !isWanted(p.checks[0]) {
-		p.checks = p.checks[1:]
-	}
-	if len(p.pages) > 0 && !slices.ContainsFunc(p.entries, p.isMissing) {
-		p.pages = nil
-	}
-	for len(p.gets) > 0 && (p.gets[0].poll != p || !isWanted(p.gets[0])) {
-		p.gets = p.gets[1:]
+	for p.hasUnsent() && !p.queue[0].isWanted() {
+		if p.queue[0].entry == nil {
+			p.pages--
+		}
+		p.queue = p.queue[1:]
 	}
 }
-
-// isWanted reports whether an own GET of the session is still of use.
-func isWanted(e *entry) bool { return !e.isOver() && e.asked == nil && len(e.waits) > 0 }
 
 // next takes the next request out of a poll that has one.
-func (p *poll) next(now time.Time) *ask {
-	switch {
-	case len(p.checks) > 0:
-		e := p.checks[0]
-		p.checks = p.checks[1:]
-		return p.askFor(e, now)
-	case len(p.pages) > 0:
-		page := p.pages[0]
-		p.pages = p.pages[1:]
-		p.pagesUnderWay++
-		page.sentAt = now
-		return page
+func (p *poll) next(now time.Time) *request {
+	r := p.queue[0]
+	p.queue = p.queue[1:]
+	p.underWay++
+	r.sentAt = now
+	if r.entry != nil {
+		r.id, r.entry.asked = r.entry.session.SessionID, r
 	}
-	e := p.gets[0]
-	p.gets = p.gets[1:]
-	return p.askFor(e, now)
+	return r
 }
 
-func (p *poll) askFor(e *entry, now time.Time) *ask {
-	p.getsUnderWay++
-	e.asked = &ask{poll: p, entry: e, id: e.session.SessionID, sentAt: now, isAgain: e.wasRefused}
-	e.wasRefused = false
-	return e.asked
-}
-
-// putBack takes back a request that a rate limit kept from being answered. It comes after what has not been tried yet.
-func (p *poll) putBack(request *ask, err error) {
-	isAgain := request.isAgain || scriptix.Classify(err) != scriptix.ClassNotSent
-	if request.entry == nil {
-		p.pages = append(p.pages, &ask{poll: p, status: request.status, offset: request.offset, isAgain: isAgain})
-		return
+// answered notes that an answer has come, or will not.
+func (p *poll) answered(r *request) {
+	p.underWay--
+	if r.entry == nil {
+		p.pages--
 	}
-	request.entry.wasRefused = isAgain
-	p.checks = append(p.checks, request.entry)
 }
 
-// read begins with a reading, and goes on with others when it is through.
+// putBack takes back a request that a rate limit kept from being answered.
+func (p *poll) putBack(r *request, err error) {
+	r.isAgain = r.isAgain || scriptix.Classify(err) != scriptix.ClassNotSent
+	if r.entry == nil {
+		p.pages++
+	}
+	p.queue = slices.Insert(p.queue, 0, r)
+}
+
+// check asks for sessions by their own GETs, before all else.
+func (p *poll) check(entries ...*entry) {
+	checks := make([]*request, len(entries))
+	for i, e := range entries {
+		checks[i] = &request{poll: p, entry: e, isCheck: true}
+	}
+	p.queue = slices.Insert(p.queue, 0, checks...)
+}
+
+// read begins with a reading, and continues with others when it is through.
 func (p *poll) read(readings ...*reading) {
 	p.readings = readings
 	for _, r := range readings {
-		if r.status != "" {
-			p.filters = true
-		}
-		if r.status == "" && r.from == 0 {
-			p.topped = true
-		}
+		p.filters = p.filters || r.status != ""
+		p.topped = p.topped || r.status == "" && r.from == 0
 	}
 	p.askPages()
 }
 
 // askPages asks for the pages of the first reading.
 func (p *poll) askPages() {
-	if len(p.readings) == 0 {
-		return
-	}
 	r := p.readings[0]
 	for offset := r.from; offset < r.to; offset += scriptix.PageSize {
-		p.pages = append(p.pages, &ask{poll: p, status: r.status, offset: offset})
+		p.queue = append(p.queue, &request{poll: p, status: r.status, offset: offset})
+		p.pages++
 	}
 }
 
@@ -207,7 +159,7 @@ func (p *poll) showed(page *scriptix.Page, found int) {
 	}
 }
 
-// extend asks for the page behind those of the first reading if that is worth while, and reports whether it is.
+// extend asks for the page behind those of the first reading if that is worthwhile, and reports whether it is.
 func (p *poll) extend(missing int) bool {
 	r := p.readings[0]
 	if r.last == nil || r.last.IsLast() {
@@ -225,16 +177,27 @@ func (p *poll) extend(missing int) bool {
 	return true
 }
 
-// drop gives up what was to be read.
-func (p *poll) drop() { p.readings, p.pages = nil, nil }
+// stopReading gives up the pages that are not sent.
+func (p *poll) stopReading() {
+	p.readings = nil
+	p.queue = slices.DeleteFunc(p.queue, func(r *request) bool {
+		if r.entry == nil {
+			p.pages--
+		}
+		return r.entry == nil
+	})
+}
 
 // getRest asks for all that is left by own GETs, what was read longest ago first.
 func (p *poll) getRest() {
-	p.gets = p.gets[:0]
+	var rest []*entry
 	for _, e := range p.entries {
 		if e.poll == p && e.asked == nil {
-			p.gets = append(p.gets, e)
+			rest = append(rest, e)
 		}
 	}
-	slices.SortStableFunc(p.gets, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
+	slices.SortStableFunc(rest, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
+	for _, e := range rest {
+		p.queue = append(p.queue, &request{poll: p, entry: e})
+	}
 }

@@ -34,7 +34,7 @@ type polling struct {
 	trust  trust
 	polls  []*poll // that have begun and are not over, the oldest first
 
-	underWay map[*ask]struct{} // requests that have been sent and not answered
+	underWay map[*request]struct{} // requests that have been sent and not answered
 
 	turn         int       // requests sent
 	lastSent     time.Time // when the latest request that owes a pause was sent; zero: none does
@@ -46,7 +46,7 @@ type polling struct {
 }
 
 func newPolling(limits limits) *polling {
-	return &polling{limits: limits, board: board{entries: make(map[string]*entry)}, underWay: make(map[*ask]struct{})}
+	return &polling{limits: limits, board: board{entries: make(map[string]*entry)}, underWay: make(map[*request]struct{})}
 }
 
 // join adds a wait. The first one owes a pause to the request that has just read its sessions.
@@ -60,33 +60,33 @@ func (p *polling) join(w *wait, sessions []scriptix.Session) {
 
 // next returns the requests to send now, at most as many as are free, and when to call it again even if nothing happens;
 // zero: never.
-func (p *polling) next(free int, now time.Time) (asks []*ask, wake time.Time) {
+func (p *polling) next(free int, now time.Time) (requests []*request, wake time.Time) {
 	p.endWaits(now)
 	for _, poll := range slices.Clone(p.polls) {
 		p.advance(poll, now) // an answer that another poll asked for may have left it nothing to ask
 	}
 	p.beginLastLooks(now)
-	for len(asks) < free {
+	for len(requests) < free {
 		closed := p.limits.Closed()
 		if closed != nil {
 			wake = closed.Until
 			break
 		}
-		request := p.nextOf((*poll).isUrgent, now)
-		if request == nil {
+		r := p.nextOf((*poll).hasUrgent, now)
+		if r == nil {
 			if paceEnds := p.limits.NextPoll(p.lastSent); paceEnds.After(now) {
 				wake = paceEnds
 				break
 			}
 			due := p.beginPolls(now)
-			if request = p.nextOf(func(*poll) bool { return true }, now); request == nil {
+			if r = p.nextOf(func(*poll) bool { return true }, now); r == nil {
 				wake = due
 				break
 			}
 		}
-		asks = append(asks, request)
+		requests = append(requests, r)
 	}
-	return asks, earliest(wake, p.nextEvent())
+	return requests, earliest(wake, p.nextEvent())
 }
 
 // nextEvent returns when a wait may have to end, or looks for the last time.
@@ -104,7 +104,7 @@ func (p *polling) nextEvent() time.Time {
 // nextOf takes the next request out of one of the polls that are meant. The polls take turns: every other turn goes to
 // the one that was served longest ago, so that a large one holds up no small one, and the others to the oldest, so that
 // many small ones hold up no large one.
-func (p *polling) nextOf(isMeant func(*poll) bool, now time.Time) *ask {
+func (p *polling) nextOf(isMeant func(*poll) bool, now time.Time) *request {
 	var chosen *poll
 	for _, poll := range p.polls {
 		if !isMeant(poll) || !poll.hasUnsent() {
@@ -117,10 +117,10 @@ func (p *polling) nextOf(isMeant func(*poll) bool, now time.Time) *ask {
 	if chosen == nil {
 		return nil
 	}
-	request := chosen.next(now)
-	p.sent(request, now)
+	r := chosen.next(now)
+	p.sent(r, now)
 	p.advance(chosen, now)
-	return request
+	return r
 }
 
 // servedAt returns the turn in which the wait that was served longest ago was served.
@@ -132,13 +132,12 @@ func servedAt(poll *poll) int {
 	return least
 }
 
-func (p *polling) sent(request *ask, now time.Time) {
-	request.dropped = make(chan struct{})
-	p.underWay[request] = struct{}{}
+func (p *polling) sent(r *request, now time.Time) {
+	p.underWay[r] = struct{}{}
 	p.turn++
 	p.credit--
 	p.lastSent = now
-	for _, w := range request.poll.waits {
+	for _, w := range r.poll.waits {
 		w.servedAt = p.turn
 	}
 }

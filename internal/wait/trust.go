@@ -134,11 +134,11 @@ func refusesToken(err error) bool { return scriptix.Classify(err) == scriptix.Cl
 
 // isPutOff reports whether the same request is to be sent again when the rate limit allows it: it was not sent, or the API
 // refused it for the first time and said when to come back. A request that is refused again has failed.
-func isPutOff(request *ask, err error) bool {
+func isPutOff(r *request, err error) bool {
 	if scriptix.Classify(err) == scriptix.ClassNotSent {
 		return true
 	}
 	refusal, isRefusal := errors.AsType[*scriptix.APIError](err)
 	isRateLimit := isRefusal && refusal.StatusCode == http.StatusTooManyRequests && !refusal.RetryAt.IsZero()
-	return isRateLimit && !request.isAgain
+	return isRateLimit && !r.isAgain
 }

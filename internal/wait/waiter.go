@@ -114,10 +114,10 @@ func (w *Waiter) poll(ctx context.Context, joined <-chan struct{}) {
 	answers := make(chan func(now time.Time))
 	free := w.client.MaxConcurrentRequests()
 	for {
-		asks, wake := w.next(ctx, free)
-		for _, request := range asks {
+		requests, wake := w.next(ctx, free)
+		for _, r := range requests {
 			free--
-			go w.send(ctx, request, answers)
+			go w.send(ctx, r, answers)
 		}
 		takeIn, isOver := await(ctx, answers, joined, wake)
 		if isOver {
@@ -131,33 +131,29 @@ func (w *Waiter) poll(ctx context.Context, joined <-chan struct{}) {
 }
 
 // next returns what to send now, and when to look again.
-func (w *Waiter) next(ctx context.Context, free int) ([]*ask, time.Time) {
+func (w *Waiter) next(ctx context.Context, free int) ([]*request, time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if ctx.Err() != nil {
 		return nil, time.Time{}
 	}
-	return w.polling.next(free, time.Now())
+	requests, wake := w.polling.next(free, time.Now())
+	for _, r := range requests {
+		r.ctx, r.cancel = context.WithCancel(ctx)
+	}
+	return requests, wake
 }
 
 // send sends one request and hands over how to take in its answer. When the loop has ended meanwhile, nobody wants it.
-func (w *Waiter) send(loop context.Context, request *ask, answers chan<- func(time.Time)) {
-	ctx, cancel := context.WithCancel(loop)
-	defer cancel()
-	go func() {
-		select {
-		case <-request.dropped:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+func (w *Waiter) send(loop context.Context, r *request, answers chan<- func(time.Time)) {
+	defer r.cancel()
 	var takeIn func(time.Time)
-	if request.entry == nil {
-		page, err := w.client.SessionPage(ctx, request.status, request.offset)
-		takeIn = func(now time.Time) { w.polling.takePage(request, page, err, now) }
+	if r.entry == nil {
+		page, err := w.client.SessionPage(r.ctx, r.status, r.offset)
+		takeIn = func(now time.Time) { w.polling.takePage(r, page, err, now) }
 	} else {
-		session, err := w.client.GetSession(ctx, request.id)
-		takeIn = func(now time.Time) { w.polling.takeGet(request, session, err, now) }
+		session, err := w.client.GetSession(r.ctx, r.id)
+		takeIn = func(now time.Time) { w.polling.takeGet(r, session, err, now) }
 	}
 	select {
 	case answers <- takeIn:
