@@ -32,12 +32,13 @@ func (p *polling) beginLastLooks(now time.Time) {
 
 // beginPolls begins polls for the sessions that are due or nearly due, and returns when the next of the others will be.
 // Sessions of small waits come together, up to a page of them; a large wait has a poll of its own, which holds up no
-// other. A wait whose requests have not all been sent begins no other poll.
+// other. A wait whose requests have not all been sent begins no other poll, unless a
+// large wait is what holds them up.
 func (p *polling) beginPolls(now time.Time) (next time.Time) {
 	busy := make(map[*wait]bool)
 	for _, poll := range p.polls {
 		for _, w := range poll.waits {
-			busy[w] = busy[w] || poll.hasUnsent()
+			busy[w] = busy[w] || poll.hasUnsent() && (w.isLarge() || !poll.isLarge())
 		}
 	}
 	var together []*entry

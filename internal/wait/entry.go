@@ -32,8 +32,14 @@ type entry struct {
 // isOver reports whether nobody has to ask for the session any more.
 func (e *entry) isOver() bool { return e.fault != nil || e.session.Settled() }
 
-// isFree reports whether the session can become part of a poll.
-func (e *entry) isFree() bool { return !e.isOver() && e.poll == nil && e.asked == nil }
+// isFree reports whether the session can become part of a poll. A large poll that is down to own GETs takes long: a small
+// one takes the session out of its queue.
+func (e *entry) isFree(isSmall bool) bool {
+	if e.isOver() || e.asked != nil {
+		return false
+	}
+	return e.poll == nil || isSmall && e.poll.isLarge() && !e.poll.hasPages()
+}
 
 // isNearlyDue reports whether the next answer is welcome already, if it comes together with others.
 func (e *entry) isNearlyDue(now time.Time) bool { return e.due.Sub(now) <= e.interval/2 }

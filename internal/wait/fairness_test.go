@@ -68,6 +68,29 @@ func TestALargeWaitDoesNotHoldUpASmallOne(t *testing.T) {
 	}
 }
 
+// A small wait does not queue for a session that a large wait has in its queue.
+func TestASmallWaitDoesNotQueueForASessionOfALargeOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		large := w.addSessions(500, 0, 24*time.Hour)
+		w.Add(scriptixtest.Session{SessionID: "shared", Processing: 24 * time.Hour})
+		w.Inject(
+			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden},
+			scriptixtest.Fault{Latency: fairnessLatency},
+		)
+		ctx, leave := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer leave()
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(append(large, "shared")), wait.Options{}) })
+		_, _ = w.waiter.Wait(ctx, processing([]string{"shared"}), wait.Options{PollInterval: wait.MinimumInterval})
+		if gap := w.longestGap([]string{"shared"}); gap > 2*wait.MinimumInterval {
+			t.Errorf("the session was not asked for in %s", gap)
+		}
+		group.Wait()
+	})
+}
+
 // A request that hangs must not hold up what others ask.
 func TestAHangingRequestHoldsUpItsOwnSessionOnly(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type poll struct {
 	entries  []*entry // as long as entry.poll is this poll, it is to bring the answer
 	waits    []*wait
 	isUrgent bool // a last look
+	servedAt int  // the turn in which it last sent a request, or before it did so, the earliest one of its waits
 
 	readings []*reading // the first is under way
 	filters  bool       // the filtered lists are among them, or were
@@ -39,7 +41,7 @@ type poll struct {
 
 // newPoll makes a poll for sessions, which may stand twice if two waits brought them.
 func newPoll(entries []*entry) *poll {
-	p := &poll{}
+	p := &poll{servedAt: math.MaxInt}
 	isIn := make(map[*wait]bool)
 	for _, e := range entries {
 		if e.poll == p {
@@ -51,11 +53,15 @@ func newPoll(entries []*entry) *poll {
 			if !isIn[w] {
 				isIn[w] = true
 				p.waits = append(p.waits, w)
+				p.servedAt = min(p.servedAt, w.servedAt)
 			}
 		}
 	}
 	return p
 }
+
+// isLarge reports whether the poll is one of a large wait.
+func (p *poll) isLarge() bool { return len(p.entries) > scriptix.PageSize }
 
 // hasUnsent reports whether the poll has requests to send now.
 func (p *poll) hasUnsent() bool { return len(p.queue) > 0 }

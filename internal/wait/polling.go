@@ -1,7 +1,6 @@
 package wait
 
 import (
-	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -56,96 +55,4 @@ func (p *polling) join(w *wait, sessions []scriptix.Session) {
 		p.verifyAt = w.started.Add(verifyEvery)
 	}
 	p.board.join(w, sessions)
-}
-
-// next returns the requests to send now, at most as many as are free, and when to call it again even if nothing happens;
-// zero: never.
-func (p *polling) next(free int, now time.Time) (requests []*request, wake time.Time) {
-	p.endWaits(now)
-	for _, poll := range slices.Clone(p.polls) {
-		p.advance(poll, now) // an answer that another poll asked for may have left it nothing to ask
-	}
-	p.beginLastLooks(now)
-	for len(requests) < free {
-		closed := p.limits.Closed()
-		if closed != nil {
-			wake = closed.Until
-			break
-		}
-		r := p.nextOf((*poll).hasUrgent, now)
-		if r == nil {
-			if paceEnds := p.limits.NextPoll(p.lastSent); paceEnds.After(now) {
-				wake = paceEnds
-				break
-			}
-			due := p.beginPolls(now)
-			if r = p.nextOf(func(*poll) bool { return true }, now); r == nil {
-				wake = due
-				break
-			}
-		}
-		requests = append(requests, r)
-	}
-	return requests, earliest(wake, p.nextEvent())
-}
-
-// nextEvent returns when a wait may have to end, or looks for the last time.
-func (p *polling) nextEvent() time.Time {
-	var next time.Time
-	for _, w := range p.board.waits {
-		next = earliest(next, w.lastLook)
-		if w.isFailing() {
-			next = earliest(next, w.failingFrom.Add(failureGrace))
-		}
-	}
-	return next
-}
-
-// nextOf takes the next request out of one of the polls that are meant. The polls take turns: every other turn goes to
-// the one that was served longest ago, so that a large one holds up no small one, and the others to the oldest, so that
-// many small ones hold up no large one.
-func (p *polling) nextOf(isMeant func(*poll) bool, now time.Time) *request {
-	var chosen *poll
-	for _, poll := range p.polls {
-		if !isMeant(poll) || !poll.hasUnsent() {
-			continue
-		}
-		if chosen == nil || p.turn%2 == 0 && servedAt(poll) < servedAt(chosen) {
-			chosen = poll
-		}
-	}
-	if chosen == nil {
-		return nil
-	}
-	r := chosen.next(now)
-	p.sent(r, now)
-	p.advance(chosen, now)
-	return r
-}
-
-// servedAt returns the turn in which the wait that was served longest ago was served.
-func servedAt(poll *poll) int {
-	least := poll.waits[0].servedAt
-	for _, w := range poll.waits[1:] {
-		least = min(least, w.servedAt)
-	}
-	return least
-}
-
-func (p *polling) sent(r *request, now time.Time) {
-	p.underWay[r] = struct{}{}
-	p.turn++
-	p.credit--
-	p.lastSent = now
-	for _, w := range r.poll.waits {
-		w.servedAt = p.turn
-	}
-}
-
-// earliest returns the earlier of two moments; a zero one does not count.
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -29,6 +29,15 @@ func (p *Progress) String() string {
 		len(p.Pending), len(p.Pending)+p.Finished, p.Waited, p.Polls)
 }
 
+// counts returns the number of pending sessions in each status.
+func (p *Progress) counts() map[scriptix.Status]int {
+	counts := make(map[scriptix.Status]int)
+	for i := range p.Pending {
+		counts[p.Pending[i].Status]++
+	}
+	return counts
+}
+
 // attributes describe the progress in a log.
 func (p *Progress) attributes() []any {
 	attributes := []any{
@@ -49,8 +58,9 @@ func (p *Progress) attributes() []any {
 // follow reports the progress of a wait, and returns when the wait has its result or ctx has ended. It runs in the
 // caller's goroutine, so that whoever reads logs or progress slowly holds up nobody but this caller, and no lock.
 func (w *Waiter) follow(ctx context.Context, call *wait) {
-	w.report(ctx, call, "Waiting for sessions to finish")
-	counts, reported := w.counts(call), time.Now()
+	progress := w.progress(call)
+	w.report(ctx, call, "Waiting for sessions to finish", progress)
+	counts, reported := progress.counts(), time.Now()
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	for {
@@ -65,28 +75,22 @@ func (w *Waiter) follow(ctx context.Context, call *wait) {
 		if ctx.Err() != nil {
 			return // of several channels that are ready, select takes any
 		}
-		now := w.counts(call)
+		progress := w.progress(call)
+		now := progress.counts()
 		if len(now) == 0 || time.Since(reported) < progressEvery && maps.Equal(counts, now) {
 			continue
 		}
-		w.report(ctx, call, "Sessions are not finished yet")
+		w.report(ctx, call, "Sessions are not finished yet", progress)
 		counts, reported = now, time.Now()
 	}
 }
 
 // report logs the progress of a wait, and hands it to the caller.
-func (w *Waiter) report(ctx context.Context, call *wait, message string) {
-	progress := w.progress(call)
+func (w *Waiter) report(ctx context.Context, call *wait, message string, progress Progress) {
 	w.log(ctx, message, &progress)
 	if call.options.Progress != nil {
 		call.options.Progress(progress)
 	}
-}
-
-func (w *Waiter) counts(call *wait) map[scriptix.Status]int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return call.counts()
 }
 
 func (w *Waiter) progress(call *wait) Progress {

@@ -17,3 +17,11 @@ func recommended(elapsed time.Duration) time.Duration {
 	}
 	return 10 * time.Second
 }
+
+// earliest returns the earlier of two moments; a zero one does not count.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

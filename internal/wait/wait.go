@@ -50,6 +50,9 @@ func newWait(ctx context.Context, options Options) *wait {
 	return w
 }
 
+// isLarge reports whether the wait has polls of its own, because its sessions fill more than a page.
+func (w *wait) isLarge() bool { return len(w.entries) > scriptix.PageSize }
+
 // interval returns the time until the next poll of a session that has just been polled.
 func (w *wait) interval(now time.Time) time.Duration {
 	if w.options.PollInterval > 0 {
@@ -138,17 +141,6 @@ func (w *wait) signal(now time.Time) {
 	}
 }
 
-// counts returns how many of the sessions that have not finished there are of each status.
-func (w *wait) counts() map[scriptix.Status]int {
-	counts := make(map[scriptix.Status]int)
-	for _, e := range w.entries {
-		if !e.isOver() {
-			counts[e.session.Status]++
-		}
-	}
-	return counts
-}
-
 func (w *wait) progress() Progress {
 	progress := Progress{
 		Waited:      time.Since(w.started),
@@ -177,7 +169,7 @@ func (w *wait) result() ([]scriptix.Session, error) {
 // nearlyDue returns the sessions that can become part of a poll now, and when the first of its sessions is due.
 func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
 	for _, e := range w.entries {
-		if !e.isFree() {
+		if !e.isFree(!w.isLarge()) {
 			continue
 		}
 		due = earliest(due, e.due)
