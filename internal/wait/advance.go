@@ -7,7 +7,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// advance takes a poll to its next part when one is through, and ends it after the last.
+// advance starts the next part of a poll when one is complete, and ends the poll after the last part.
 func (p *polling) advance(poll *poll, now time.Time) {
 	poll.prune()
 	for !poll.hasPages() && len(poll.readings) > 0 {
@@ -28,8 +28,8 @@ func (p *polling) advance(poll *poll, now time.Time) {
 	}
 }
 
-// advanceReading goes on after the pages of a reading: with further pages of the same list, with the next list, or with a
-// list that may show what is missing.
+// advanceReading continues when all pages of a reading have come: with more pages of the same list, with the next list, or
+// with a list that may show the missing sessions.
 func (p *polling) advanceReading(poll *poll, now time.Time) {
 	missing := poll.missing()
 	if poll.readings[0].pages > 0 {
@@ -60,15 +60,15 @@ func (p *polling) advanceReading(poll *poll, now time.Time) {
 		poll.read(&reading{to: scriptix.PageSize})
 	case poll.filters:
 		for _, e := range missing {
-			e.needsGet = true // what no list shows as running has finished
+			e.needsGet = true // the session has finished: no list shows it as running
 		}
 	case view.filter && view.filterCost() < len(missing):
 		poll.read(p.filtered(missing)...)
 	}
 }
 
-// noteMisses notes which sessions a window did not show. Those that nobody had looked for are not at the top; the others
-// may have moved by a few places, and are looked for in a wider window once.
+// noteMisses notes which sessions a window did not show. A session without a known place is not at the top. A session with
+// a known place may have moved: a wider window looks for it once.
 func noteMisses(missing []*entry, window *reading) {
 	if window.last == nil {
 		return // no page came

@@ -35,7 +35,7 @@ func (p *polling) takePage(r *request, page *scriptix.Page, err error, now time.
 	p.answered(poll, now)
 }
 
-// answered goes on after an answer. A poll that takes long is reported in parts.
+// answered continues a poll after an answer. It also signals progress of a poll that takes long.
 func (p *polling) answered(poll *poll, now time.Time) {
 	for _, w := range poll.waits {
 		if now.Sub(w.signaledAt) >= MinimumInterval {
@@ -46,7 +46,7 @@ func (p *polling) answered(poll *poll, now time.Time) {
 	p.endWaits(now)
 }
 
-// showPage shows a page to everybody who awaits a session on it.
+// showPage updates every awaited session on a page.
 func (p *polling) showPage(r *request, page *scriptix.Page, now time.Time) {
 	p.trust.examine(page, r.status, r.sentAt, now)
 	if !p.trust.offsets(now) {
@@ -66,14 +66,14 @@ func (p *polling) showPage(r *request, page *scriptix.Page, now time.Time) {
 		}
 	}
 	if len(found) > 0 && running == 0 {
-		p.lastSent = time.Time{} // nobody asks for these again, so that no pause is owed
+		p.lastSent = time.Time{} // the page leaves nothing to ask for again, so no pause is needed
 	}
 	if len(r.poll.readings) > 0 {
 		r.poll.showed(page, missing-len(r.poll.missing()))
 	}
 }
 
-// takeGet takes in the answer to the own GET of a session. The session may have left meanwhile, and come back.
+// takeGet takes in the answer to the own GET of a session. Its wait may have left meanwhile, and joined again.
 func (p *polling) takeGet(r *request, session *scriptix.Session, err error, now time.Time) {
 	poll, e := r.poll, r.entry
 	poll.answered(r)
@@ -113,8 +113,8 @@ func (p *polling) takeGet(r *request, session *scriptix.Session, err error, now 
 	p.answered(poll, now)
 }
 
-// turnOfGets returns how long it takes to ask for all sessions by their own GETs, an hour at most: near the end of a window
-// the pace says little.
+// turnOfGets returns the time that own GETs of all sessions take at the present pace, at most an hour: near the end of a
+// window the pace says little.
 func (p *polling) turnOfGets(now time.Time) time.Duration {
 	pace := max(0, p.limits.NextPoll(now).Sub(now))
 	return min(time.Duration(len(p.board.entries))*min(pace, time.Hour), time.Hour)

@@ -7,10 +7,10 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// beginLastLooks begins a poll for each wait whose deadline is near.
+// beginLastLooks begins the last poll of each wait whose deadline is near.
 func (p *polling) beginLastLooks(now time.Time) {
 	for _, w := range p.board.waits {
-		if w.ended || w.lastLook.IsZero() || w.lastLook.After(now) {
+		if w.isDone() || w.lastLook.IsZero() || w.lastLook.After(now) {
 			continue
 		}
 		w.lastLook = time.Time{}
@@ -30,10 +30,9 @@ func (p *polling) beginLastLooks(now time.Time) {
 	}
 }
 
-// beginPolls begins polls for the sessions that are due or nearly due, and returns when the next of the others will be.
-// Sessions of small waits come together, up to a page of them; a large wait has a poll of its own, which holds up no
-// other. A wait whose requests have not all been sent begins no other poll, unless a
-// large wait is what holds them up.
+// beginPolls begins polls for the sessions that are due or nearly due, and returns when the next of the others is due.
+// Small waits share a poll of up to a page of sessions. A large wait has its own poll, so that it delays no other wait.
+// A wait with unsent requests begins no other poll, unless they are part of a large wait's poll.
 func (p *polling) beginPolls(now time.Time) (next time.Time) {
 	busy := make(map[*wait]bool)
 	for _, poll := range p.polls {
@@ -50,7 +49,7 @@ func (p *polling) beginPolls(now time.Time) (next time.Time) {
 		together, isDue = nil, false
 	}
 	for _, w := range p.board.waits {
-		if busy[w] || w.ended {
+		if busy[w] || w.isDone() {
 			continue
 		}
 		entries, due := w.nearlyDue(now)
@@ -93,7 +92,7 @@ func (p *polling) begin(entries []*entry, now time.Time) *poll {
 	return poll
 }
 
-// view returns what the planner has to know of a poll.
+// view returns what the planner needs to know about a poll.
 func (p *polling) view(poll *poll, now time.Time) view {
 	v := view{
 		lists:   p.trust.lists(now),
@@ -133,8 +132,8 @@ func (p *polling) view(poll *poll, now time.Time) view {
 	return v
 }
 
-// filtered returns how to look for sessions in the filtered lists: first for those that may be queued, then, with what
-// the first list does not show, for those that are being processed.
+// filtered returns the readings of the filtered lists: of the queued sessions, then of the processing sessions, among
+// which those may be that the first list does not show.
 func (p *polling) filtered(missing []*entry) []*reading {
 	queued := 0
 	for _, e := range missing {
@@ -154,8 +153,8 @@ func newFiltered(status scriptix.Status, sessions, surplus int) *reading {
 	return &reading{status: status, to: pages * scriptix.PageSize, limit: pages + sessions/worthwhile, sessions: sessions}
 }
 
-// verify adds the own GET of the session that was read longest ago, once a minute while lists are believed. On a limited
-// plan it is one in ten requests at most.
+// verify adds the own GET of the session whose own GET is longest ago, once a minute while lists are used. On a limited plan
+// it adds at most one in ten requests.
 func (p *polling) verify(poll *poll, way way, now time.Time) {
 	isLimited := p.limits.NextPoll(now).After(now)
 	if now.Before(p.verifyAt) || isLimited && p.turn-p.verifiedTurn < verifyShare-1 {

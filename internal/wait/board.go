@@ -7,30 +7,34 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// board holds all waits and the sessions they wait for.
+// board holds all waits and the sessions that they wait for.
 type board struct {
 	waits   []*wait           // in the order in which they joined
 	entries map[string]*entry // by session id; without those that had finished before their wait began
 }
 
-// join adds a wait for sessions, as it has just read them.
+// join adds a wait for sessions that its caller has just read.
 func (b *board) join(w *wait, sessions []scriptix.Session) {
 	w.entries = make([]*entry, len(sessions))
 	w.pending = len(sessions)
 	for i := range sessions {
 		e := b.entry(sessions[i], w.started)
 		w.entries[i] = e
+		isKnown := len(e.waits) > 0
 		e.waits = append(e.waits, w)
-		if e.isOver() {
+		switch {
+		case e.isOver():
 			w.finish(e, w.started)
-		} else {
+		case !isKnown || sessions[i].Settled():
 			b.take(e, sessions[i], w.started)
+		case e.due.After(w.started.Add(w.interval(w.started))):
+			setDue(e, w.started) // the caller may have read long ago, so that only a settled session is news
 		}
 	}
 	b.waits = append(b.waits, w)
 }
 
-// entry returns the entry of a session, and makes it if there is none.
+// entry returns the entry of a session. It adds one for a session that is new and not settled.
 func (b *board) entry(session scriptix.Session, now time.Time) *entry {
 	e, known := b.entries[session.SessionID]
 	if known {
@@ -43,7 +47,7 @@ func (b *board) entry(session scriptix.Session, now time.Time) *entry {
 	return e
 }
 
-// leave removes a wait. Sessions that nobody else waits for are forgotten, and with them the requests under way for them.
+// leave removes a wait, and each session that no other wait needs. Later answers about such a session are ignored.
 func (b *board) leave(w *wait) {
 	at := slices.Index(b.waits, w)
 	if at < 0 {
@@ -62,7 +66,7 @@ func (b *board) leave(w *wait) {
 	}
 }
 
-// take merges what an answer shows of a session into what is known, and says when to ask next.
+// take merges a session from an answer into its entry, and sets when to ask next.
 func (b *board) take(e *entry, shown scriptix.Session, now time.Time) {
 	if e.isOver() {
 		return
@@ -77,13 +81,13 @@ func (b *board) take(e *entry, shown scriptix.Session, now time.Time) {
 	case e.session.Outcome() == scriptix.Running:
 		e.poll, e.needsGet = nil, false
 		setDue(e, now)
-	default: // finished, but told in part: the poll goes on with its own GET
+	default: // finished, but abbreviated: the poll continues with its own GET
 		e.needsGet = true
 		e.due = now
 	}
 }
 
-// setDue sets when to ask next: when the first of its waits wants to know.
+// setDue sets when to ask next, by the shortest interval of its waits.
 func setDue(e *entry, now time.Time) {
 	e.interval = e.waits[0].interval(now)
 	for _, w := range e.waits[1:] {
@@ -98,8 +102,8 @@ func (b *board) takeGet(e *entry, session *scriptix.Session, now time.Time) {
 	b.take(e, *session, now)
 }
 
-// takePage takes in the sessions of a page that was sent at a moment, and returns the awaited ones among them that had not
-// finished. The answer to an own GET is newer than a page that was sent before it came.
+// takePage updates the awaited sessions on a page that was requested at sentAt, and returns those that were not over. It
+// ignores a session whose own GET was answered after sentAt, because that answer is newer.
 func (b *board) takePage(page *scriptix.Page, isWindow bool, sentAt, now time.Time) []*entry {
 	var found []*entry
 	for i := range page.Sessions {
@@ -119,7 +123,7 @@ func (b *board) takePage(page *scriptix.Page, isWindow bool, sentAt, now time.Ti
 	return found
 }
 
-// postpone leaves a session to the next poll.
+// postpone leaves a session to the next poll after a failed request.
 func (b *board) postpone(e *entry, failure error, now time.Time) {
 	e.poll = nil
 	setDue(e, now)
@@ -128,7 +132,7 @@ func (b *board) postpone(e *entry, failure error, now time.Time) {
 	}
 }
 
-// blame notes what asking again cannot mend.
+// blame ends a session with an error that no later request can change.
 func (b *board) blame(e *entry, err error, now time.Time) {
 	e.poll = nil
 	e.fault = &scriptix.SessionError{SessionID: e.session.SessionID, Err: err}
@@ -137,7 +141,7 @@ func (b *board) blame(e *entry, err error, now time.Time) {
 	}
 }
 
-// longestUnread returns the one running session whose own GET is longest ago, if that is at least so long, or none.
+// longestUnread returns the one running session whose own GET is longest ago, at least age, or none.
 func (b *board) longestUnread(age time.Duration, now time.Time) []*entry {
 	var oldest *entry
 	for _, w := range b.waits {

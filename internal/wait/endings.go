@@ -7,7 +7,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// leave removes a wait, and ends the requests under way that nobody else needs: one that hangs would keep others waiting.
+// leave removes a wait and cancels the requests that no other wait needs: a request that hangs would delay others.
 func (p *polling) leave(w *wait) {
 	p.board.leave(w)
 	for r := range p.underWay {
@@ -21,7 +21,7 @@ func (p *polling) leave(w *wait) {
 	}
 }
 
-// endWaits ends the waits that have come to their end, and those that a rate limit leaves no further request.
+// endWaits ends each wait that is complete, has failed, or can send no request before its deadline.
 func (p *polling) endWaits(now time.Time) {
 	closed := p.limits.Closed()
 	for _, w := range slices.Clone(p.board.waits) {
@@ -38,7 +38,7 @@ func (p *polling) endWaits(now time.Time) {
 	}
 }
 
-// endAll ends all waits with an error that holds for all of them.
+// endAll ends all waits with the same error.
 func (p *polling) endAll(err error) {
 	for _, w := range slices.Clone(p.board.waits) {
 		w.end(err)
@@ -46,8 +46,8 @@ func (p *polling) endAll(err error) {
 	}
 }
 
-// isThrough reports whether a failing wait can end: no page and no GET is still to come that may show another failure. It
-// does not wait long for them.
+// isThrough reports whether a failing wait can end: no answer that may show another failure is outstanding, or the grace
+// period is over.
 func (p *polling) isThrough(w *wait, now time.Time) bool {
 	if now.Sub(w.failingFrom) >= failureGrace {
 		return true
@@ -61,7 +61,7 @@ func (p *polling) isThrough(w *wait, now time.Time) bool {
 	return true
 }
 
-// isUnderWay reports whether an answer for the wait is under way.
+// isUnderWay reports whether a request for the wait is under way.
 func (p *polling) isUnderWay(w *wait) bool {
 	return slices.ContainsFunc(p.polls, func(poll *poll) bool {
 		return poll.underWay > 0 && slices.Contains(poll.waits, w)

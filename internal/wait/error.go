@@ -6,17 +6,17 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// TimeoutError says that the caller's deadline came before the sessions had finished.
+// TimeoutError reports that sessions had not finished at the caller's deadline.
 type TimeoutError struct{ Progress }
 
 func (e *TimeoutError) Error() string { return "timed out: " + e.String() }
 
-// CancelledError says that the caller gave up, by an interrupt for example.
+// CancelledError reports that the caller canceled the wait, for example after an interrupt.
 type CancelledError struct{ Progress }
 
 func (e *CancelledError) Error() string { return "cancelled: " + e.String() }
 
-// RateLimitError says that no request can be sent before the caller's deadline, though polls were still due.
+// RateLimitError reports that polls are due but no request can be sent before the caller's deadline.
 type RateLimitError struct {
 	Progress
 	Err *scriptix.RateLimitError
@@ -24,13 +24,13 @@ type RateLimitError struct {
 
 func (e *RateLimitError) Error() string { return e.Err.Error() + ": " + e.String() }
 
-// Unwrap returns until when no request can be sent, and why.
+// Unwrap returns the error that says how long no request can be sent, and why.
 func (e *RateLimitError) Unwrap() error { return e.Err }
 
-// FailedError says that sessions ended as failed, and that the caller has not allowed it.
+// FailedError reports failed sessions that Options.AllowFailed does not allow.
 type FailedError struct {
-	Failed  []scriptix.Session // in the order asked for
-	Pending int                // how many others were still running, as last seen; nobody waited for them
+	Failed  []scriptix.Session // in the order of the call
+	Pending int                // number of other sessions that had not finished when last read
 }
 
 func (e *FailedError) Error() string {

@@ -36,7 +36,7 @@ func (p *polling) next(free int, now time.Time) (requests []*request, wake time.
 	return requests, earliest(wake, p.nextEvent())
 }
 
-// nextEvent returns when a wait may have to end, or looks for the last time.
+// nextEvent returns when the next wait may have to end or to look for the last time.
 func (p *polling) nextEvent() time.Time {
 	var next time.Time
 	for _, w := range p.board.waits {
@@ -48,9 +48,9 @@ func (p *polling) nextEvent() time.Time {
 	return next
 }
 
-// nextOf takes the next request out of one of the polls that are meant. The polls take turns: every other turn goes to
-// the one that was served longest ago, so that a large one holds up no small one, and the others to the oldest, so that
-// many small ones hold up no large one.
+// nextOf takes the next request out of one of the polls that isMeant accepts. Every other turn goes to the poll that was
+// served longest ago, so that a large poll delays no small one. The other turns go to the oldest poll, so that many small
+// polls delay no large one.
 func (p *polling) nextOf(isMeant func(*poll) bool, now time.Time) *request {
 	var chosen *poll
 	for _, poll := range p.polls {

@@ -11,32 +11,32 @@ const (
 	byFilter            // the lists of queued and of processing sessions
 )
 
-// worthwhile is how many sessions a page must be expected to bring that no request was planned for: looking costs at most
-// a fifth of the GETs it saves.
+// worthwhile is the number of missing sessions for which another page is read: it costs at most a fifth of the GETs that it
+// can save.
 const worthwhile = 5
 
-// view is what the planner knows of the sessions of one poll.
+// view is what the planner knows about the sessions of one poll.
 type view struct {
-	sessions   int  // to be asked for
-	notLooked  int  // of these, nobody has looked for in the unfiltered list
-	lost       int  // of these, were not where they had to be
+	sessions   int  // to ask for
+	notLooked  int  // of these, no window looked for
+	lost       int  // of these, were not at their places
 	shallowest int  // place of the newest of the others
 	deepest    int  // place of the oldest of the others
-	widen      bool // some were missed at their places last time: they have moved
+	widen      bool // some were not at their places last time: they have moved
 
-	queued     int // by what was seen last; a status that is not one of the four comes before the queue
+	queued     int // when last read; an unknown status counts as queued
 	processing int
 
-	lists   bool // lists are believed at the moment
-	offsets bool // pages below the top can be had
+	lists   bool // lists are used
+	offsets bool // pages below the top can be read
 	filter  bool // the status filter works
 
-	surplus  int // pages that the filtered lists took last time beyond those that the sessions fill
+	surplus  int // pages of the filtered lists last time, beyond those that the sessions fill
 	unlisted int // running sessions that the filtered lists did not show last time
 	finishes int // sessions that finish between two polls
 
-	retry bool // try again what was too dear last time
-	deep  bool // the filtered lists, if they are not the way that was taken
+	retry bool // try a way again that was too expensive
+	deep  bool // prefer the filtered lists for that
 }
 
 // plan is how a poll begins.
@@ -45,8 +45,8 @@ type plan struct {
 	from, to int // the window: the offsets of its first page and behind its last
 }
 
-// choose returns the cheapest way. The pages of a window bring the end of a session with them, so that a window is
-// preferred to filtered lists of the same cost; an own GET is newer than any list, and is preferred to both.
+// choose returns the cheapest way. At the same cost it prefers own GETs, which are newer than any list, and then a window,
+// which shows finished sessions too.
 func (v view) choose() plan {
 	gets := plan{way: byGet}
 	if !v.lists {
@@ -63,7 +63,7 @@ func (v view) choose() plan {
 	if !v.retry || cost == 1 {
 		return best
 	}
-	// What was too dear may have become cheaper: it is tried if it can be at all.
+	// The other way may have become cheaper.
 	v.notLooked, v.lost = v.notLooked+v.lost, 0
 	v.surplus, v.unlisted = 0, 0
 	again, againCost := v.window()
@@ -78,8 +78,8 @@ func (v view) choose() plan {
 	return best
 }
 
-// window returns the pages between the shallowest and the deepest of the sessions, and their cost with the sessions that
-// they are not expected to show. What does not fill the pages is left on both sides, for sessions that move.
+// window returns the pages between the shallowest and the deepest session, and their cost, including the sessions that they
+// will not show. Spare places are split between both ends, because sessions move.
 func (v view) window() (plan, int) {
 	if v.sessions == v.notLooked+v.lost {
 		return plan{byWindow, 0, scriptix.PageSize}, 1 + v.lost
@@ -101,5 +101,5 @@ func (v view) filterCost() int {
 	return pagesOf(v.queued) + pagesOf(v.processing) + v.surplus + v.unlisted + v.finishes
 }
 
-// pagesOf returns how many pages so many sessions fill.
+// pagesOf returns the number of pages that sessions fill.
 func pagesOf(sessions int) int { return (sessions + scriptix.PageSize - 1) / scriptix.PageSize }

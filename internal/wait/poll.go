@@ -8,38 +8,38 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// reading is a part of a poll: some pages of one list.
+// reading is one part of a poll: some pages of one list.
 type reading struct {
 	status   scriptix.Status // empty: a window of the unfiltered list
 	from, to int             // the offsets of its first page and behind its last
-	sessions int             // that it is to show
-	limit    int             // of the pages, if they keep showing nothing
-	last     *scriptix.Page  // the deepest that was read
-	found    int             // missing sessions that it showed
-	pages    int             // that were read
+	sessions int             // that it should show
+	limit    int             // of pages
+	last     *scriptix.Page  // the deepest page so far
+	found    int             // missing sessions on the deepest page
+	pages    int             // pages so far
 }
 
-// poll asks for some sessions once. First it reads the pages of its plan, all of them before it draws conclusions; then it
-// reads more if that is worthwhile; then it asks for what is left by own GETs. It owns its requests until they are sent:
-// one that meets a rate limit is sent again, and the others stay as they are.
+// poll asks for some sessions once. It reads all pages of its plan, then more pages if that is worthwhile, and then asks for
+// the rest by own GETs. It owns its requests until they are answered: one that meets a rate limit is sent again, and the
+// others stay queued.
 type poll struct {
-	entries  []*entry // as long as entry.poll is this poll, it is to bring the answer
+	entries  []*entry // this poll asks for those whose entry.poll it is
 	waits    []*wait
 	isUrgent bool // a last look
-	servedAt int  // the turn in which it last sent a request, or before it did so, the earliest one of its waits
+	servedAt int  // turn of its latest request; before the first one, the earliest servedAt of its waits
 
-	readings []*reading // the first is under way
-	filters  bool       // the filtered lists are among them, or were
-	topped   bool       // the top of the unfiltered list is among them, or was
-	failure  error      // why a page could not be had
+	readings []*reading // the first one is under way
+	filters  bool       // it reads, or has read, the filtered lists
+	topped   bool       // it reads, or has read, the top of the unfiltered list
+	failure  error      // of a page
 
-	queue    []*request // not sent yet: checks, then pages; when no page is left to come, own GETs
+	queue    []*request // not sent yet: checks, then pages; own GETs come after the last page
 	pages    int        // in the queue or under way
-	underWay int        // requests that are sent and not answered
-	finished int        // sessions that turned out to have finished
+	underWay int        // requests that were sent and not answered
+	finished int        // sessions that it found finished
 }
 
-// newPoll makes a poll for sessions, which may stand twice if two waits brought them.
+// newPoll returns a poll for sessions. A session that two waits share may occur twice.
 func newPoll(entries []*entry) *poll {
 	p := &poll{servedAt: math.MaxInt}
 	isIn := make(map[*wait]bool)
@@ -66,16 +66,16 @@ func (p *poll) isLarge() bool { return len(p.entries) > scriptix.PageSize }
 // hasUnsent reports whether the poll has requests to send now.
 func (p *poll) hasUnsent() bool { return len(p.queue) > 0 }
 
-// hasUrgent reports whether no pace delays the next request: the pages and the first GETs of a last look, not the rest.
+// hasUrgent reports whether the next request ignores the pace, as the pages and checks of a last look do.
 func (p *poll) hasUrgent() bool { return p.isUrgent && p.hasUnsent() && p.queue[0].isUrgent() }
 
 // hasPages reports whether pages are still to come.
 func (p *poll) hasPages() bool { return p.pages > 0 }
 
-// isOver reports whether no answer is still to come.
+// isOver reports whether the poll has no request left and expects no answer.
 func (p *poll) isOver() bool { return !p.hasUnsent() && p.underWay == 0 }
 
-// isMissing reports whether the pages have not shown the session yet, though lists can show it.
+// isMissing reports whether lists can show the session but have not shown it yet.
 func (p *poll) isMissing(e *entry) bool { return e.poll == p && e.asked == nil && !e.needsGet }
 
 // missing returns the sessions that the pages have not shown.
@@ -89,7 +89,7 @@ func (p *poll) missing() []*entry {
 	return missing
 }
 
-// prune drops the next requests as long as nobody needs them any more.
+// prune drops requests from the head of the queue until one is still wanted.
 func (p *poll) prune() {
 	for p.hasUnsent() && !p.queue[0].isWanted() {
 		if p.queue[0].entry == nil {
@@ -99,7 +99,7 @@ func (p *poll) prune() {
 	}
 }
 
-// next takes the next request out of a poll that has one.
+// next takes the next request out of the queue, which must not be empty.
 func (p *poll) next(now time.Time) *request {
 	r := p.queue[0]
 	p.queue = p.queue[1:]
@@ -111,7 +111,7 @@ func (p *poll) next(now time.Time) *request {
 	return r
 }
 
-// answered notes that an answer has come, or will not.
+// answered notes that a request is no longer under way.
 func (p *poll) answered(r *request) {
 	p.underWay--
 	if r.entry == nil {
@@ -119,7 +119,7 @@ func (p *poll) answered(r *request) {
 	}
 }
 
-// putBack takes back a request that a rate limit kept from being answered.
+// putBack queues a request again that a rate limit rejected.
 func (p *poll) putBack(r *request, err error) {
 	r.isAgain = r.isAgain || scriptix.Classify(err) != scriptix.ClassNotSent
 	if r.entry == nil {
@@ -137,7 +137,7 @@ func (p *poll) check(entries ...*entry) {
 	p.queue = slices.Insert(p.queue, 0, checks...)
 }
 
-// read begins with a reading, and continues with others when it is through.
+// read begins the first of some readings. The others follow when it is complete.
 func (p *poll) read(readings ...*reading) {
 	p.readings = readings
 	for _, r := range readings {
@@ -156,7 +156,7 @@ func (p *poll) askPages() {
 	}
 }
 
-// showed notes a page of the first reading, and how many missing sessions it showed.
+// showed notes a page of the first reading, and the number of missing sessions on it.
 func (p *poll) showed(page *scriptix.Page, found int) {
 	r := p.readings[0]
 	r.pages++
@@ -194,7 +194,7 @@ func (p *poll) stopReading() {
 	})
 }
 
-// getRest asks for all that is left by own GETs, what was read longest ago first.
+// getRest asks for the remaining sessions by own GETs, those with the oldest own GET first.
 func (p *poll) getRest() {
 	var rest []*entry
 	for _, e := range p.entries {

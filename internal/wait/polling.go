@@ -7,40 +7,40 @@ import (
 )
 
 const (
-	// verifyEvery is how often a session that lists show as running is asked for by its own GET.
+	// verifyEvery is the time between two own GETs that verify lists.
 	verifyEvery = time.Minute
-	// verifyShare is how many requests of a limited plan there are for each such GET, at least.
+	// verifyShare is the number of requests of a limited plan among which one may verify lists.
 	verifyShare = 10
-	// retryEvery is how many polls the dearer way of asking is left aside.
+	// retryEvery is the number of polls after which the more expensive way of asking is tried again.
 	retryEvery = 10
-	// lastLookGets is how many sessions the last look before a deadline asks for by their own GETs.
+	// lastLookGets is the number of sessions that the last look before a deadline checks by own GETs.
 	lastLookGets = 10
-	// failureGrace is how long a wait that has failed waits for others that may have failed as well.
+	// failureGrace is how long a failed wait stays open for other sessions that may have failed too.
 	failureGrace = MinimumInterval
 )
 
-// limits say when requests can be sent. See scriptix.Client.
+// limits tell when requests can be sent. See scriptix.Client.
 type limits interface {
 	NextPoll(last time.Time) time.Time
 	Closed() *scriptix.RateLimitError
 }
 
-// polling decides what is asked when, and takes in the answers. It sends nothing, knows no goroutine and reads no clock:
-// the Waiter does, and guards it.
+// polling decides what to ask and when, and takes in the answers. It sends nothing, starts no goroutine and reads no clock.
+// The Waiter does that, and its lock guards polling.
 type polling struct {
 	limits limits
 	board  board
 	trust  trust
-	polls  []*poll // that have begun and are not over, the oldest first
+	polls  []*poll // under way, the oldest first
 
-	underWay map[*request]struct{} // requests that have been sent and not answered
+	underWay map[*request]struct{} // requests without an answer
 
 	turn         int       // requests sent
-	lastSent     time.Time // when the latest request that owes a pause was sent; zero: none does
+	lastSent     time.Time // when the latest request that needs a pause after it was sent; zero: none
 	verifyAt     time.Time // when the next verification is due
 	verifiedTurn int       // the turn of the latest one
-	credit       int       // GETs that pages have saved, and may be spent on looking whether they save more
-	surplus      int       // pages that the filtered lists took last beyond those that the awaited sessions fill
+	credit       int       // GETs that pages have saved, to spend on trying another way
+	surplus      int       // pages of the filtered lists beyond those that the awaited sessions fill
 	finishing    float64   // share of the sessions that finish between two polls, on average
 }
 
@@ -48,7 +48,7 @@ func newPolling(limits limits) *polling {
 	return &polling{limits: limits, board: board{entries: make(map[string]*entry)}, underWay: make(map[*request]struct{})}
 }
 
-// join adds a wait. The first one owes a pause to the request that has just read its sessions.
+// join adds a wait. The first one begins with a pause, because its caller has just read the sessions.
 func (p *polling) join(w *wait, sessions []scriptix.Session) {
 	if len(p.board.waits) == 0 {
 		p.lastSent = w.started

@@ -9,19 +9,19 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// progressEvery is how often progress is reported while nothing changes.
+// progressEvery is the time between two reports while nothing changes.
 const progressEvery = 30 * time.Second
 
-// logGrace is how long the end of a wait is held up at most by a log that nobody reads.
+// logGrace is the longest time that a stalled log delays the end of a wait.
 const logGrace = time.Second
 
-// Progress is how far a wait has come.
+// Progress describes a wait at one moment.
 type Progress struct {
-	Pending     []scriptix.Session // not finished, as last seen, in the order asked for
-	Finished    int                // how many had finished
+	Pending     []scriptix.Session // not finished, as last read, in the order of the call
+	Finished    int                // number of finished sessions
 	Waited      time.Duration
 	Polls       int
-	LastFailure error // why the latest request that failed did; nil when none failed
+	LastFailure error // of the latest request that failed; nil if none did
 }
 
 func (p *Progress) String() string {
@@ -55,8 +55,8 @@ func (p *Progress) attributes() []any {
 	return attributes
 }
 
-// follow reports the progress of a wait, and returns when the wait has its result or ctx has ended. It runs in the
-// caller's goroutine, so that whoever reads logs or progress slowly holds up nobody but this caller, and no lock.
+// follow reports the progress of a wait until the wait or ctx ends. It runs in the caller's goroutine and holds no lock, so
+// that a slow reader of logs or progress delays this caller only.
 func (w *Waiter) follow(ctx context.Context, call *wait) {
 	progress := w.progress(call)
 	w.report(ctx, call, "Waiting for sessions to finish", progress)
@@ -66,18 +66,16 @@ func (w *Waiter) follow(ctx context.Context, call *wait) {
 	for {
 		select {
 		case <-call.done:
-			return
 		case <-ctx.Done():
-			return
 		case <-ticker.C:
 		case <-call.changed:
 		}
-		if ctx.Err() != nil {
-			return // of several channels that are ready, select takes any
-		}
 		progress := w.progress(call)
 		now := progress.counts()
-		if len(now) == 0 || time.Since(reported) < progressEvery && maps.Equal(counts, now) {
+		if ctx.Err() != nil || call.isDone() { // select takes any channel that is ready
+			return
+		}
+		if time.Since(reported) < progressEvery && maps.Equal(counts, now) {
 			continue
 		}
 		w.report(ctx, call, "Sessions are not finished yet", progress)
@@ -85,7 +83,7 @@ func (w *Waiter) follow(ctx context.Context, call *wait) {
 	}
 }
 
-// report logs the progress of a wait, and hands it to the caller.
+// report logs the progress of a wait and passes it to the caller.
 func (w *Waiter) report(ctx context.Context, call *wait, message string, progress Progress) {
 	w.log(ctx, message, &progress)
 	if call.options.Progress != nil {
@@ -104,7 +102,7 @@ func (w *Waiter) logEnd(ctx context.Context, call *wait) {
 	w.log(ctx, "Waiting ended", &progress)
 }
 
-// log writes one line. A reader that has stalled does not hold up the end of ctx.
+// log writes one line. A stalled reader delays the end of ctx by logGrace at most.
 func (w *Waiter) log(ctx context.Context, message string, progress *Progress) {
 	written := make(chan struct{})
 	attributes := progress.attributes()

@@ -40,8 +40,11 @@ func (r *request) isAwaited() bool {
 	if r.entry != nil {
 		return len(r.entry.waits) > 0
 	}
-	return slices.ContainsFunc(r.poll.waits, func(w *wait) bool { return !w.ended })
+	return slices.ContainsFunc(r.poll.waits, func(w *wait) bool { return !w.isDone() })
 }
+
+// begin gives the request its context, before it is sent.
+func (r *request) begin(ctx context.Context) { r.ctx, r.cancel = context.WithCancel(ctx) }
 
 // isUrgent reports whether the request goes out at any pace if it belongs to a last look.
 func (r *request) isUrgent() bool { return r.entry == nil || r.isCheck }

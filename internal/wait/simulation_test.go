@@ -27,13 +27,6 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-func FuzzSimulation(f *testing.F) {
-	f.Add(uint64(1000))
-	f.Fuzz(func(t *testing.T, seed uint64) {
-		synctest.Test(t, func(t *testing.T) { simulate(t, seed) })
-	})
-}
-
 // simulation is a scenario that runs.
 type simulation struct {
 	*scenario

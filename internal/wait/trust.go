@@ -9,48 +9,48 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// How long lists are left aside. They are never given up for good.
+// How long lists are not used. No suspension is permanent.
 const (
-	// lieSuspension follows a list that shows as running what its own GET had long shown as finished.
+	// lieSuspension follows a list that shows a session as running long after its own GET showed the end.
 	lieSuspension = 15 * time.Minute
-	// longestSuspension bounds those that follow failures: 1, 2, 4 … minutes.
+	// longestSuspension bounds the suspensions after failures: 1, 2, 4 … minutes.
 	longestSuspension = 15 * time.Minute
-	// quirkSuspension is for how long an offset or a filter that was seen to be ignored is not used.
+	// quirkSuspension is how long an offset or filter that the API ignored is not used.
 	quirkSuspension = 15 * time.Minute
 )
 
-// lagAllowance is how late a list may be before it counts as wrong. A replica may lag; with a shorter allowance it would
-// cost one GET for each session and poll.
+// lagAllowance is how late a list may be before it counts as wrong. With a shorter allowance, a replica that lags would cost
+// one GET for each session and poll.
 const lagAllowance = 3 * time.Minute
 
-// maxWitnesses bounds how many finished sessions are remembered to hold lists against.
+// maxWitnesses is the number of finished sessions to compare lists with.
 const maxWitnesses = 100
 
-// trust is whether lists are used at the moment, and what for.
+// trust decides whether lists are used, and for what.
 type trust struct {
 	suspendedUntil time.Time
-	suspensions    int  // for failures, since a reading last succeeded
-	failures       int  // of pages, for which lists as such may be to blame
-	getSucceeded   bool // since the failure before
+	suspensions    int  // after failures, since a reading last succeeded
+	failures       int  // of pages that may be the fault of lists
+	getSucceeded   bool // since the previous failure
 
 	noOffsetUntil time.Time
 	noFilterUntil time.Time
 
-	tops      map[scriptix.Status]*scriptix.Page // the latest page of each list, to see whether the offset is ignored
-	settledAt map[string]time.Time               // when the own GET of a session showed it as settled, by its id
-	witnesses []string                           // the ids in settledAt, the latest last
+	tops      map[scriptix.Status]*scriptix.Page // the latest page of each list, to detect an ignored offset
+	settledAt map[string]time.Time               // when its own GET showed a session as settled, by ID
+	witnesses []string                           // the IDs in settledAt, the latest one last
 }
 
 func (t *trust) lists(now time.Time) bool   { return !now.Before(t.suspendedUntil) }
 func (t *trust) offsets(now time.Time) bool { return !now.Before(t.noOffsetUntil) }
 func (t *trust) filter(now time.Time) bool  { return !now.Before(t.noFilterUntil) }
 
-// readingSucceeded notes that lists can be had: all pages of a reading, not only its first ones.
+// readingSucceeded notes that all pages of a reading came.
 func (t *trust) readingSucceeded() { t.failures, t.suspensions = 0, 0 }
 
-// pageFailed notes that a page could not be had, and reports whether an own GET should show if anything can be had. Two
-// failures suspend lists if an own GET succeeded in between; what the API refuses or breaks suspends them at once. The
-// GETs that replace lists take a turn, which the suspension outlasts.
+// pageFailed notes a failed page, and reports whether an own GET should probe the API. Two failures suspend lists if an own
+// GET succeeded in between. A refused or malformed page suspends them at once. The suspension lasts at least one turn of the
+// GETs that replace lists.
 func (t *trust) pageFailed(err error, turn time.Duration, now time.Time) (probe bool) {
 	switch {
 	case endsWait(err):
@@ -95,9 +95,9 @@ func (t *trust) getShowed(session *scriptix.Session, now time.Time) {
 	}
 }
 
-// examine holds a page that was sent at a moment against what is known, and suspends what it shows to be wrong: all lists
-// if it shows a session as running that had long finished, the filter if it shows sessions of another status, the offset
-// if it begins like another page.
+// examine compares a page that was requested at sentAt with what is known. It suspends all lists if the page shows a session
+// as running that had finished long before, the filter if it shows another status, and the offset if it begins like another
+// page.
 func (t *trust) examine(page *scriptix.Page, status scriptix.Status, sentAt, now time.Time) {
 	if t.tops == nil {
 		t.tops = make(map[scriptix.Status]*scriptix.Page)
@@ -118,8 +118,8 @@ func (t *trust) examine(page *scriptix.Page, status scriptix.Status, sentAt, now
 	}
 }
 
-// endsWait reports whether a request that failed, after a first read that succeeded, would fail again: the API says no to
-// this token or session, or its answer breaks the contract. What may pass is left to the next poll.
+// endsWait reports whether a request would fail again: the API refuses this token or session, or its answer breaks the
+// contract. Other errors are left to the next poll.
 func endsWait(err error) bool {
 	switch scriptix.Classify(err) {
 	case scriptix.ClassRefused, scriptix.ClassNotFound, scriptix.ClassTokenRefused:
@@ -129,11 +129,11 @@ func endsWait(err error) bool {
 	return false
 }
 
-// refusesToken reports whether the answer holds for all requests.
+// refusesToken reports whether all requests will fail like this one.
 func refusesToken(err error) bool { return scriptix.Classify(err) == scriptix.ClassTokenRefused }
 
-// isPutOff reports whether the same request is to be sent again when the rate limit allows it: it was not sent, or the API
-// refused it for the first time and said when to come back. A request that is refused again has failed.
+// isPutOff reports whether to send the same request again when the rate limit allows it: it was not sent, or the API
+// rejected it for the first time with a time to retry. A request that is rejected twice has failed.
 func isPutOff(r *request, err error) bool {
 	if scriptix.Classify(err) == scriptix.ClassNotSent {
 		return true

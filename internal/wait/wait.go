@@ -9,30 +9,29 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// lastLookMargin is how long before its deadline a wait asks for the last time, whatever the pace.
+// lastLookMargin is the time between the last look of a wait and its deadline. No pace delays the last look.
 const lastLookMargin = 5 * time.Second
 
-// wait is one call of Waiter.Wait. The Waiter's lock guards it from the moment it has joined the board.
+// wait is one call of Waiter.Wait. Once it has joined the board, the Waiter's lock guards it.
 type wait struct {
 	ctx      context.Context
 	options  Options
 	started  time.Time
 	entries  []*entry  // in the caller's order
-	lastLook time.Time // zero if there is none, or it has begun
+	lastLook time.Time // zero: none, or it has begun
 
-	pending     int       // sessions that still have to be asked for
-	servedAt    int       // the turn in which a request was last sent for it, see polling
-	sinceRetry  int       // polls since the dearer way of asking was last tried
-	polls       int       // that have brought an answer for each session they were for
-	signaledAt  time.Time // when the caller was last told that something happened
-	failingFrom time.Time // when the first session turned out to have failed or to be at fault; zero: none has
+	pending     int       // sessions that are not over
+	servedAt    int       // turn of the latest request for it, see polling
+	sinceRetry  int       // polls since the more expensive way was last tried
+	polls       int       // complete polls
+	signaledAt  time.Time // when the caller was last signaled
+	failingFrom time.Time // when the first session failed or got a fault; zero: none
 	lastFailure error
 
 	err      error
 	sessions []scriptix.Session // as last read, once the wait has ended
-	ended    bool
-	changed  chan struct{} // signals that there may be progress to report
-	done     chan struct{} // closed when the wait has ended
+	changed  chan struct{}      // signals that there may be progress to report
+	done     chan struct{}      // closed when the wait has ended
 }
 
 func newWait(ctx context.Context, options Options) *wait {
@@ -53,7 +52,7 @@ func newWait(ctx context.Context, options Options) *wait {
 // isLarge reports whether the wait has polls of its own, because its sessions fill more than a page.
 func (w *wait) isLarge() bool { return len(w.entries) > scriptix.PageSize }
 
-// interval returns the time until the next poll of a session that has just been polled.
+// interval returns the time from one poll of a session to the next.
 func (w *wait) interval(now time.Time) time.Duration {
 	if w.options.PollInterval > 0 {
 		return w.options.PollInterval
@@ -61,7 +60,7 @@ func (w *wait) interval(now time.Time) time.Duration {
 	return recommended(now.Sub(w.started))
 }
 
-// failed returns the sessions that ended the wait unless that is allowed, in the caller's order.
+// failed returns the failed sessions in the caller's order, or none if failure is allowed.
 func (w *wait) failed() []scriptix.Session {
 	if w.options.AllowFailed {
 		return nil
@@ -75,7 +74,7 @@ func (w *wait) failed() []scriptix.Session {
 	return failed
 }
 
-// faults returns what asking again cannot mend, in the caller's order.
+// faults returns the errors that no later request can change, in the caller's order.
 func (w *wait) faults() error {
 	var faults []error
 	for _, e := range w.entries {
@@ -86,8 +85,7 @@ func (w *wait) faults() error {
 	return errors.Join(faults...)
 }
 
-// finish notes that one of its sessions does not have to be asked for any more. A session that failed, or is at fault,
-// ends the wait soon.
+// finish notes that one of its sessions is over. A failed session or a fault ends the wait soon.
 func (w *wait) finish(e *entry, now time.Time) {
 	w.pending--
 	isFailure := e.fault != nil || e.session.Outcome() == scriptix.Failed && !w.options.AllowFailed
@@ -96,15 +94,14 @@ func (w *wait) finish(e *entry, now time.Time) {
 	}
 }
 
-// isFailing reports whether one of its sessions has failed or is at fault.
+// isFailing reports whether one of its sessions has failed or has a fault.
 func (w *wait) isFailing() bool { return !w.failingFrom.IsZero() }
 
-// end gives the wait its result: err, or what its sessions have come to. The result is a copy that no later answer changes.
+// end sets the result: err, or the outcome of its sessions. The result is a copy that no later answer changes.
 func (w *wait) end(err error) {
-	if w.ended {
+	if w.isDone() {
 		return
 	}
-	w.ended = true
 	w.err = err
 	if w.err == nil {
 		w.err = w.faults()
@@ -117,6 +114,16 @@ func (w *wait) end(err error) {
 		w.sessions[i] = e.session
 	}
 	close(w.done)
+}
+
+// isDone reports whether the wait has its result.
+func (w *wait) isDone() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // endWithContext ends a wait whose context has ended.
@@ -132,12 +139,12 @@ func (w *wait) endWithContext() {
 	w.end(&CancelledError{w.progress()})
 }
 
-// signal lets the caller's goroutine know that there may be progress to report.
+// signal tells the caller's goroutine that there may be progress to report.
 func (w *wait) signal(now time.Time) {
 	w.signaledAt = now
 	select {
 	case w.changed <- struct{}{}:
-	default: // the signal before has not been taken: one will do for both
+	default: // the previous signal is still unread, and covers this one
 	}
 }
 
@@ -166,7 +173,7 @@ func (w *wait) result() ([]scriptix.Session, error) {
 	return nil, w.err
 }
 
-// nearlyDue returns the sessions that can become part of a poll now, and when the first of its sessions is due.
+// nearlyDue returns the sessions that a poll can take now, and when the first session is due.
 func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
 	for _, e := range w.entries {
 		if !e.isFree(!w.isLarge()) {
@@ -180,7 +187,7 @@ func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
 	return entries, due
 }
 
-// isCutOff reports whether the wait would still ask before its deadline, but cannot before a moment behind it.
+// isCutOff reports whether the wait still needs a request before its deadline, and none can be sent before until.
 func (w *wait) isCutOff(until time.Time) bool {
 	deadline, ok := w.ctx.Deadline()
 	if !ok || !until.After(deadline) {

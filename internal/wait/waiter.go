@@ -10,8 +10,8 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// Client is what a Waiter asks. It must report failures at once, and must not sit out a rate limit: the Waiter asks
-// again by itself. See scriptix.Client.ForPolling.
+// Client sends the requests of a Waiter. It must return errors at once instead of retrying or waiting for a rate limit: the
+// Waiter asks again itself. See scriptix.Client.ForPolling.
 type Client interface {
 	GetSession(ctx context.Context, sessionID string) (*scriptix.Session, error)
 	SessionPage(ctx context.Context, status scriptix.Status, offset int) (*scriptix.Page, error)
@@ -20,8 +20,8 @@ type Client interface {
 	MaxConcurrentRequests() int
 }
 
-// Waiter runs all waits of one configured provider. They share their polling: one poll loop asks for what all of them
-// need to know, in the cheapest way there is. It is safe for concurrent use.
+// Waiter runs all waits of one configured provider. One poll loop asks for all of them, in the cheapest way. A Waiter is
+// safe for concurrent use.
 type Waiter struct {
 	client Client
 	logger *slog.Logger
@@ -32,32 +32,31 @@ type Waiter struct {
 	stopLoop context.CancelFunc // nil when no poll loop runs
 }
 
-// NewWaiter makes a Waiter that polls through client and logs each wait at INFO.
+// NewWaiter returns a Waiter that polls through client and logs each wait at INFO.
 func NewWaiter(client Client, logger *slog.Logger) *Waiter {
 	return &Waiter{client: client, logger: logger, polling: newPolling(client)}
 }
 
-// Options say how to wait.
+// Options are the options of one wait.
 type Options struct {
-	PollInterval time.Duration // between two polls of a session; 0 is the schedule of the API's page
-	AllowFailed  bool          // a failed session is a result like any other, and no error
+	PollInterval time.Duration // between two polls of a session; 0: the schedule of the API's page
+	AllowFailed  bool          // return a failed session instead of an error
 
-	// Progress, unless nil, is called at the start of a wait that has to ask for sessions, whenever the number of sessions
-	// of a status has changed, and otherwise every 30 seconds. It runs in the goroutine that called Wait.
+	// Progress, unless nil, is called when a wait starts to poll, when the number of sessions in a status has changed, and
+	// otherwise every 30 seconds. It runs in the goroutine that called Wait.
 	Progress func(Progress)
 }
 
-// Wait returns when all sessions have finished, in the order given, as the API last showed them in full. The
-// sessions are what the caller has just read, each once; those that are settled cost no request.
+// Wait returns when all sessions have finished, in the given order, as the API last showed them in full. The caller has just
+// read the sessions, each of them once. A settled session costs no request.
 //
-// It ends early, with *FailedError when a session has failed unless that is allowed, with *TimeoutError at the deadline
-// of ctx, with *CancelledError when ctx is cancelled, with *RateLimitError when no request can be sent before the
-// deadline though polls are due, and for what asking again cannot mend: with one *scriptix.SessionError joined for each
-// session at fault, or with the API's refusal of the token. A session that fails, or is at fault, ends the wait when the
-// poll that showed it is through, or three seconds later if that takes longer.
+// It returns *FailedError when a session has failed and that is not allowed, *TimeoutError at the deadline of ctx,
+// *CancelledError when ctx is canceled, and *RateLimitError when polls are due but no request can be sent before the
+// deadline. When no later request can succeed, it returns one *scriptix.SessionError for each session, joined, or the error
+// with which the API refused the token. After a failure the wait ends with the present poll, at most three seconds later.
 //
-// With *TimeoutError and *RateLimitError it also returns the sessions as last read. The caller decides whether that is a
-// result. With every other error it returns none.
+// With *TimeoutError and *RateLimitError it also returns the sessions as last read, and the caller decides whether to use
+// them. With every other error it returns none.
 func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options Options) ([]scriptix.Session, error) {
 	call := newWait(ctx, options)
 	if !w.join(call, sessions) { //nolint:contextcheck // the poll loop serves other waits too, and outlives this one for them
@@ -69,14 +68,14 @@ func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options 
 	return call.result()
 }
 
-// join adds a wait and starts the poll loop if there is none. It reports false if the wait has ended at once, because
-// there is nothing to ask.
+// join adds a wait and starts the poll loop if there is none. It returns false if there is nothing to ask and the wait has
+// ended.
 func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.polling.join(call, sessions)
 	if w.stopLoop != nil {
-		// There may be something due earlier, and what this wait has read may be all that another waits for.
+		// Something may be due earlier now, and the sessions of this wait may be all that another wait needs.
 		select {
 		case w.joined <- struct{}{}:
 		default:
@@ -88,16 +87,16 @@ func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 		return false
 	}
 	if w.stopLoop == nil {
-		// The loop outlives the wait that starts it when others have joined.
+		// The loop outlives the wait that starts it if others have joined.
 		ctx, stop := context.WithCancel(context.WithoutCancel(call.ctx))
 		w.stopLoop = stop
-		w.joined = make(chan struct{}, 1) // one that has been told to stop may still listen to its own
+		w.joined = make(chan struct{}, 1) // a loop that was stopped may still listen to its own channel
 		go w.poll(ctx, w.joined)
 	}
 	return true
 }
 
-// leave removes a wait; with the last one the loop ends, and with it any request under way.
+// leave removes a wait. The last one stops the loop and all requests under way.
 func (w *Waiter) leave(call *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -109,7 +108,7 @@ func (w *Waiter) leave(call *wait) {
 	}
 }
 
-// poll sends what is to be asked, until the last wait has left. It takes in each answer as it comes.
+// poll sends requests and takes in each answer as it comes, until the last wait has left.
 func (w *Waiter) poll(ctx context.Context, joined <-chan struct{}) {
 	answers := make(chan func(now time.Time))
 	free := w.client.MaxConcurrentRequests()
@@ -117,7 +116,7 @@ func (w *Waiter) poll(ctx context.Context, joined <-chan struct{}) {
 		requests, wake := w.next(ctx, free)
 		for _, r := range requests {
 			free--
-			go w.send(ctx, r, answers)
+			go w.send(r, answers, ctx.Done())
 		}
 		takeIn, isOver := await(ctx, answers, joined, wake)
 		if isOver {
@@ -130,7 +129,7 @@ func (w *Waiter) poll(ctx context.Context, joined <-chan struct{}) {
 	}
 }
 
-// next returns what to send now, and when to look again.
+// next returns the requests to send now, and when to call it again; zero: only after an answer or a new wait.
 func (w *Waiter) next(ctx context.Context, free int) ([]*request, time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -139,13 +138,13 @@ func (w *Waiter) next(ctx context.Context, free int) ([]*request, time.Time) {
 	}
 	requests, wake := w.polling.next(free, time.Now())
 	for _, r := range requests {
-		r.ctx, r.cancel = context.WithCancel(ctx)
+		r.begin(ctx)
 	}
 	return requests, wake
 }
 
-// send sends one request and hands over how to take in its answer. When the loop has ended meanwhile, nobody wants it.
-func (w *Waiter) send(loop context.Context, r *request, answers chan<- func(time.Time)) {
+// send sends one request and passes on a function that takes in its answer, unless the loop has ended.
+func (w *Waiter) send(r *request, answers chan<- func(time.Time), loopEnded <-chan struct{}) {
 	defer r.cancel()
 	var takeIn func(time.Time)
 	if r.entry == nil {
@@ -157,11 +156,11 @@ func (w *Waiter) send(loop context.Context, r *request, answers chan<- func(time
 	}
 	select {
 	case answers <- takeIn:
-	case <-loop.Done():
+	case <-loopEnded:
 	}
 }
 
-// takeIn takes in an answer, unless the last wait has left.
+// takeIn takes in an answer unless the last wait has left.
 func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -170,8 +169,8 @@ func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
 	}
 }
 
-// await lasts until an answer has come, which it returns, or until the moment given, a new wait, or the end of the loop.
-// A zero moment never comes.
+// await blocks until an answer comes, a wait joins, until is reached, or the loop ends. It returns the answer, if any. A zero
+// until is never reached.
 func await(
 	ctx context.Context, answers <-chan func(time.Time), joined <-chan struct{}, until time.Time,
 ) (takeIn func(time.Time), isOver bool) {
