@@ -73,13 +73,13 @@ func TestASmallWaitDoesNotQueueForASessionOfALargeOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		large := w.addSessions(500, 0, 24*time.Hour)
+		large := w.addSessions(300, 0, 24*time.Hour)
 		w.Add(scriptixtest.Session{SessionID: "shared", Processing: 24 * time.Hour})
 		w.Inject(
 			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden},
 			scriptixtest.Fault{Latency: fairnessLatency},
 		)
-		ctx, leave := context.WithTimeout(t.Context(), 5*time.Minute)
+		ctx, leave := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer leave()
 		var group sync.WaitGroup
 		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(append(large, "shared")), wait.Options{}) })
@@ -151,7 +151,7 @@ func TestManySmallWaitsDoNotHoldUpALargeOne(t *testing.T) {
 		w := newWorld(t)
 		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden})
 		w.Inject(scriptixtest.Fault{Latency: fairnessLatency})
-		ctx, leave := context.WithTimeout(t.Context(), 3*time.Minute)
+		ctx, leave := context.WithTimeout(t.Context(), 90*time.Second)
 		defer leave()
 		sessionIDs := w.addSessions(200, 0, time.Hour)
 		sessions := processing(sessionIDs)
