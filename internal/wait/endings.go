@@ -3,8 +3,6 @@ package wait
 import (
 	"slices"
 	"time"
-
-	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
 // leave removes a wait and cancels the requests that no other wait needs: a request that hangs would delay others.
@@ -46,19 +44,12 @@ func (p *polling) endAll(err error) {
 	}
 }
 
-// isThrough reports whether a failing wait can end: no answer that may show another failure is outstanding, or the grace
-// period is over.
+// isThrough reports whether a failing wait can end: its polls are complete, or the grace period is over.
 func (p *polling) isThrough(w *wait, now time.Time) bool {
 	if now.Sub(w.failingFrom) >= failureGrace {
 		return true
 	}
-	for _, e := range w.entries {
-		mayFail := e.needsGet && e.session.Status != scriptix.StatusCompleted
-		if e.asked != nil || e.poll != nil && (e.poll.hasPages() || mayFail) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return e.asked != nil || e.poll != nil })
 }
 
 // isUnderWay reports whether a request for the wait is under way.
