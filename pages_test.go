@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	description = regexp.MustCompile(`(?s)^---\n.*?\ndescription: \|-\n  (.*?)\n---\n`)
+	description = regexp.MustCompile(`(?s)^---\n.*?\ndescription: \|-\n {2}(.*?)\n---\n`)
 	callout     = regexp.MustCompile(`(?m)^(?:->|~>|!>) .*`)
-	labeled    = regexp.MustCompile(`^(?:-> \*\*Note:\*\*|~> \*\*(?:Important|Warning):\*\*|!> \*\*Warning:\*\*) `)
+	labeled     = regexp.MustCompile(`^(?:-> \*\*Note:\*\*|~> \*\*(?:Important|Warning):\*\*|!> \*\*Warning:\*\*) `)
 )
 
 // The registry shows the description of a page in its search results.

@@ -27,7 +27,8 @@ resource "scriptix_session_completion" "recording" {
   }
 }
 
-# Replace this with your deployment. It refers to the gate, so it happens only when all sessions have completed.
+# Replace this with your deployment. It refers to the gate, so Terraform creates it
+# only when all sessions have completed.
 resource "terraform_data" "deployment" {
   input = { for id, recording in scriptix_session_completion.recording : id => recording.document.id }
 }
