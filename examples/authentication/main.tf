@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# Terraform writes an ephemeral variable into no plan and no state.
+# Terraform stores an ephemeral variable neither in a plan nor in the state.
 variable "scriptix_api_token" {
   description = "Batch token of the Scriptix account."
   type        = string
@@ -18,7 +18,7 @@ variable "scriptix_api_token" {
 
 provider "scriptix" {
   api_token           = var.scriptix_api_token
-  requests_per_minute = 5 # half of what the Free plan allows: another pipeline has the rest
+  requests_per_minute = 5 # half of the Free plan; the other half is for another pipeline
 }
 
 data "scriptix_sessions" "newest" {

@@ -1,4 +1,4 @@
 output "documents" {
-  description = "ID of each transcript's document, by session. There is an output only when the gate is open."
-  value       = { for id, session in data.scriptix_session.awaited : id => session.document.id }
+  description = "ID of each transcript's document, by session ID. Known when the gate is open."
+  value       = { for id, session in scriptix_session_completion.awaited : id => session.document.id }
 }

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.4"
+  required_version = ">= 1.3" # document.id of a resource
 
   required_providers {
     scriptix = {

@@ -8,26 +8,27 @@ terraform {
   }
 }
 
-# The token comes from the environment: export SCRIPTIX_API_TOKEN="..."
+# The token comes from the environment variable SCRIPTIX_API_TOKEN.
 provider "scriptix" {}
 
 variable "session_ids" {
-  description = "Identifiers of the sessions to publish, as the uploads returned them."
+  description = "IDs of the sessions to wait for, as the uploads returned them."
   type        = set(string)
 }
 
-# The plan waits here, and ends with an error unless all of them are fit to be published.
-module "gate" {
-  source = "../gate"
+# The gate: the apply waits here for each session. A failed session stops it.
+resource "scriptix_session_completion" "recording" {
+  for_each = var.session_ids
 
-  session_ids     = var.session_ids
-  minimum_seconds = 60
-  languages       = ["en"]
+  session_id = each.key
+
+  timeouts = {
+    create = "75m"
+  }
 }
 
-# Stands for whatever you publish with.
-resource "terraform_data" "publication" {
-  for_each = module.gate.documents
-
-  input = each.value
+# Replace this with your deployment. It refers to the gate, so Terraform creates it
+# only when all sessions have completed.
+resource "terraform_data" "deployment" {
+  input = { for id, recording in scriptix_session_completion.recording : id => recording.document.id }
 }

@@ -6,15 +6,14 @@ terraform {
   }
 }
 
-# The token comes from the environment: export SCRIPTIX_API_TOKEN="..."
+# The token comes from the environment variable SCRIPTIX_API_TOKEN.
 provider "scriptix" {}
 
-# Waits until the recording has been transcribed, and stops Terraform if that failed.
-data "scriptix_session" "meeting" {
-  session_id          = "abc123def456"
-  wait_for_completion = true
+# The apply waits here until the session completes. A failed session stops it.
+resource "scriptix_session_completion" "meeting" {
+  session_id = "abc123def456"
 }
 
 output "transcript" {
-  value = data.scriptix_session.meeting.document.name
+  value = scriptix_session_completion.meeting.document.name
 }

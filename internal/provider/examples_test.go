@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -133,8 +134,8 @@ func TestExamplesPassTheirOwnTests(t *testing.T) {
 	}
 }
 
-// The guide on gating shows what its first gate prints.
-func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
+// The page of the data source shows what its gate prints.
+func TestSessionPageShowsWhatTerraformPrints(t *testing.T) {
 	t.Parallel()
 	needsUsualCLI(t, postconditions)
 	server := scriptixtest.NewServer(t)
@@ -143,7 +144,7 @@ func TestGatingGuideShowsWhatTerraformPrints(t *testing.T) {
 	gate := read(t, filepath.Join(examples, "data-sources", "scriptix_session", "gate.tf"))
 	write(t, filepath.Join(terraform.directory, "gate.tf"), gate)
 	printed := diagnosticIn(t, "Resource postcondition failed", terraform.run(false, "plan", "-input=false"))
-	contains(t, steady(read(t, "../../docs/guides/gating.md")), steady(printed))
+	contains(t, steady(read(t, "../../docs/data-sources/session.md")), steady(printed))
 }
 
 // escapes are what a terminal obeys in place of showing it: a color, the same from a single character, a line of its own,
@@ -182,12 +183,13 @@ func TestExamplesPrintNoControlCharacters(t *testing.T) {
 	}
 }
 
-// The guide on waiting shows an example that its format keeps it from including, and a command for the shell.
-func TestWaitingGuideFindsRecentFailures(t *testing.T) {
+// The guide on gating uses an example of a page, with a command for the shell.
+func TestGatingGuideFindsRecentFailures(t *testing.T) {
 	t.Parallel()
 	example := read(t, filepath.Join(examples, "data-sources", "scriptix_sessions", "failed.tf"))
 	const command = `terraform output -json recent_failures`
-	contains(t, read(t, "../../docs/guides/waiting.md"), "```terraform\n"+example+"```\n", `test "$(`+command+`)" = "{}"`)
+	contains(t, read(t, gatingGuide), `test "$(`+command+`)" = "{}"`)
+	contains(t, read(t, "../../docs/data-sources/sessions.md"), "```terraform\n"+example+"```\n")
 
 	needsWhatIsRequired(t, filepath.Join("data-sources", "scriptix_sessions"))
 	server := scriptixtest.NewServer(t)
@@ -211,6 +213,65 @@ func TestWaitingGuideFindsRecentFailures(t *testing.T) {
 	if got := len(server.Requests()); got != 1 {
 		t.Errorf("%d requests were sent, want 1", got)
 	}
+}
+
+// The guide on gating takes the module from the provider's repository, which is that of this checkout.
+func TestGatingGuideUsesTheModule(t *testing.T) {
+	t.Parallel()
+	needsUsualCLI(t, attributesOfAttributes)
+	server := scriptixtest.NewServer(t)
+	server.Add(exampleSessions()...)
+	terraform := newExample(t, server, ".")
+	repository := repositoryOf(t, filepath.Join(terraform.directory, "gate"))
+	terraform.directory = t.TempDir()
+	terraform.environment = append(terraform.environment, "GIT_CONFIG_COUNT=1",
+		"GIT_CONFIG_KEY_0=url."+repository+".insteadOf", "GIT_CONFIG_VALUE_0=https://github.com/scriptix/terraform-provider-scriptix.git")
+	write(t, filepath.Join(terraform.directory, "versions.tf"), requirement)
+	write(t, filepath.Join(terraform.directory, "main.tf"), blockOfGuide(t, gatingGuide, "module "))
+	terraform.run(true, "init", "-no-color", "-input=false")
+	// The fake's recordings are long enough and in English.
+	contains(t, terraform.run(true, "apply", "-no-color", "-input=false", "-auto-approve"), "abc123def456", "def456abc123")
+}
+
+// The guide on gating shows a part of the module's tests.
+func TestGatingGuideShowsTheTestsOfTheModule(t *testing.T) {
+	t.Parallel()
+	contains(t, read(t, filepath.Join(examples, "gate", "tests", "gate.tftest.hcl")), blockOfGuide(t, gatingGuide, "mock_provider "))
+}
+
+const gatingGuide = "../../docs/guides/gating.md"
+
+// blockOfGuide returns the first Terraform example of a page that begins with the words.
+func blockOfGuide(t *testing.T, page, begins string) string {
+	t.Helper()
+	const fence = "```terraform\n"
+	_, block, found := strings.Cut(read(t, page), fence+begins)
+	if !found {
+		t.Fatalf("%s has no example that begins with %q", page, begins)
+	}
+	block, _, _ = strings.Cut(block, "```\n")
+	return begins + block
+}
+
+// repositoryOf makes a Git repository that has the module where this one has it, and returns its address.
+func repositoryOf(t *testing.T, module string) string {
+	t.Helper()
+	repository := t.TempDir()
+	if err := os.CopyFS(filepath.Join(repository, "examples", "gate"), os.DirFS(module)); err != nil {
+		t.Fatal(err)
+	}
+	for _, arguments := range [][]string{
+		{"init", "--quiet"},
+		{"add", "."},
+		{"-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--no-gpg-sign", "--message", "Module"},
+	} {
+		command := exec.CommandContext(t.Context(), "git", arguments...)
+		command.Dir = repository
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", arguments, err, output)
+		}
+	}
+	return "file://" + filepath.ToSlash(repository)
 }
 
 // needsWhatIsRequired skips an example on CLIs that its required_version excludes.

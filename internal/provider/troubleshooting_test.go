@@ -23,8 +23,8 @@ const troubleshootingGuide = "../../templates/guides/troubleshooting.md"
 
 // Sections of the guide in which every heading is the summary of a diagnostic.
 const (
-	ownSection       = "What the provider says"
-	terraformSection = "What Terraform says about arguments and values"
+	ownSection       = "What the Provider Says"
+	terraformSection = "What Terraform Says About Arguments and Values"
 )
 
 // trouble is what makes Terraform print a diagnostic, with its summary as the key of a map.
@@ -115,6 +115,19 @@ var terraformTroubles = map[string]trouble{
 func TestTroubleshootingGuideHasEverySummary(t *testing.T) {
 	t.Parallel()
 	compareWords(t, "summaries in diagnostics.go", summaries(t), "headings of the guide", headings(t, ownSection))
+}
+
+func TestTroubleshootingGuideBeginsWithAnIndex(t *testing.T) {
+	t.Parallel()
+	index, _, _ := strings.Cut(read(t, troubleshootingGuide), "\n## ")
+	var linked []string
+	for _, row := range regexp.MustCompile(`(?m)^\| \[(.+)\]\(#(.+)\) \| (?:error|warning) \| .+ \|$`).FindAllStringSubmatch(index, -1) {
+		if anchor := strings.ReplaceAll(strings.ToLower(row[1]), " ", "-"); row[2] != anchor {
+			t.Errorf("%q links to #%s, want #%s", row[1], row[2], anchor)
+		}
+		linked = append(linked, row[1])
+	}
+	compareWords(t, "messages of the index", linked, "headings of the guide", append(headings(t, ownSection), headings(t, terraformSection)...))
 }
 
 func TestTroubleshootingGuideShowsWhatTerraformPrints(t *testing.T) {

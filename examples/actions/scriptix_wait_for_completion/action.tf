@@ -1,5 +1,5 @@
 variable "batch" {
-  description = "Identifiers of the sessions that belong together, as the uploads returned them."
+  description = "IDs of the sessions of the batch, as the uploads returned them."
   type        = list(string)
   default     = ["abc123def456", "def456abc123"]
 }
@@ -14,7 +14,7 @@ action "scriptix_wait_for_completion" "batch" {
   }
 }
 
-# The action runs before the publication is made, and stops it when a session has failed.
+# The action runs before Terraform creates the publication. A failed session prevents the creation.
 resource "terraform_data" "publication" {
   input = var.batch
 

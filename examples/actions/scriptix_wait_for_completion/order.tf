@@ -1,4 +1,4 @@
-# Stands for whatever uploads the file and yields the ID of the session.
+# Represents the upload, which provides the ID of the session.
 resource "terraform_data" "upload" {
   input = "fed654cba321"
 }

@@ -1,4 +1,4 @@
-# Waits as well, but goes on when the session has failed, and chooses what to do then.
+# Waits, and continues even if the session has failed.
 data "scriptix_session" "voicemail" {
   session_id          = "321cba654fed"
   wait_for_completion = true

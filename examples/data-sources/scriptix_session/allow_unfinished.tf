@@ -1,4 +1,4 @@
-# Waits for at most 30 minutes, then continues. Only a session that is still queued by then stops Terraform.
+# Waits for at most 30 minutes, then continues. A session that is still queued stops Terraform.
 data "scriptix_session" "panel" {
   session_id          = "def456abc123"
   wait_for_completion = true

@@ -1,4 +1,4 @@
-# Looks at the session on every run, and warns without stopping anything.
+# Checks the session in every run. Terraform prints a warning and continues.
 data "scriptix_session" "keynote" {
   session_id = "abc123def456"
 }

@@ -1,4 +1,4 @@
-# One request, no waiting. A session that has failed is no error: status and error tell.
+# Sends one request and does not wait. A failed session is not an error: see status and error.
 data "scriptix_session" "interview" {
   session_id = "abc123def456"
 }

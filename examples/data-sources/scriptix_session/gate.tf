@@ -1,11 +1,11 @@
-# Does not wait: either the transcript is there now, or Terraform stops here and says why.
+# Does not wait. If there is no transcript yet, Terraform stops here and prints the reason.
 data "scriptix_session" "release_notes" {
   session_id = "fed654cba321"
 
   lifecycle {
     postcondition {
       condition     = self.status == "completed"
-      error_message = "The transcript is not there: session ${self.session_id} is ${self.status}${self.error == null ? "" : " (${replace(self.error, "/\\p{C}/", " ")})"}."
+      error_message = "There is no transcript: session ${self.session_id} is ${self.status}${self.error == null ? "" : " (${replace(self.error, "/\\p{C}/", " ")})"}."
     }
 
     postcondition {

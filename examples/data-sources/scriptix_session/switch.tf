@@ -1,10 +1,10 @@
 variable "wait" {
-  description = "Whether to wait for the lecture. Set it to false for a plan that only looks."
+  description = "Whether to wait for the lecture. Set it to false for a plan that does not wait."
   type        = bool
   default     = true
 }
 
-# What belongs to the wait may stay where it is when the variable switches the wait off.
+# The other arguments of the wait can stay when the variable switches the wait off.
 data "scriptix_session" "lecture" {
   session_id          = "def456abc123"
   wait_for_completion = var.wait
@@ -15,7 +15,7 @@ data "scriptix_session" "lecture" {
   }
 }
 
-# Null while there is no transcript.
+# Null until the transcript exists.
 output "lecture_document_id" {
   value = try(data.scriptix_session.lecture.document.id, null)
 }

@@ -1,4 +1,4 @@
-# Waits until the session has completed. A failed session is an error, and so is a timeout.
+# Waits until the session completes. A failed session and a timeout are errors.
 data "scriptix_session" "meeting" {
   session_id          = "def456abc123"
   wait_for_completion = true

@@ -1,4 +1,4 @@
-# One request tells how many there are, however many that is: total_results counts beyond max_results.
+# Counts sessions with one request: total_results is not limited by max_results.
 data "scriptix_sessions" "queued" {
   status      = "queued"
   max_results = 1

@@ -1,4 +1,4 @@
-# The newest sessions that have failed, with the reasons.
+# Lists the newest failed sessions with their reasons.
 data "scriptix_sessions" "failed" {
   status      = "failed"
   max_results = 100

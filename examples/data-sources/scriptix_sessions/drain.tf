@@ -1,4 +1,4 @@
-# Waits for whatever is being processed right now, and counts how it ended.
+# Waits for the sessions that are being processed, and counts the results.
 data "scriptix_sessions" "drained" {
   status              = "processing"
   wait_for_completion = true

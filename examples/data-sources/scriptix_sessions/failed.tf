@@ -1,4 +1,4 @@
-# Lists the sessions that failed in the last two hours. A run every hour sees each of them.
+# Lists the sessions that failed in the last two hours. Run it every hour to find each of them.
 data "scriptix_sessions" "recent_failures" {
   status      = "failed"
   max_results = 100

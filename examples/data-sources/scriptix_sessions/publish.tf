@@ -4,7 +4,7 @@ variable "episodes" {
   default     = ["abc123def456", "def456abc123"]
 }
 
-# Waits for at most 20 minutes, then publishes what is ready. The next run waits for the rest and publishes it.
+# Waits for at most 20 minutes, then continues with the sessions that are ready.
 data "scriptix_sessions" "episodes" {
   session_ids         = var.episodes
   wait_for_completion = true
@@ -22,7 +22,7 @@ data "scriptix_sessions" "episodes" {
   }
 }
 
-# One for each transcript that exists. The next run adds the others and keeps these.
+# Creates one publication for each transcript that exists. The next run keeps these and adds the others.
 resource "terraform_data" "publication" {
   for_each = {
     for session in data.scriptix_sessions.episodes.sessions : session.session_id => session.document.id

@@ -1,4 +1,4 @@
-# Sessions of the last day that take longer to process than three hours of audio usually do.
+# Lists the sessions of the last day that take longer than three hours of audio usually take.
 data "scriptix_sessions" "processing" {
   status        = "processing"
   created_after = timeadd(plantimestamp(), "-24h")

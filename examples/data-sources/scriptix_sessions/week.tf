@@ -1,4 +1,4 @@
-# Sessions of the last seven days that failed.
+# Lists the failed sessions of the last seven days.
 data "scriptix_sessions" "failed_this_week" {
   status        = "failed"
   created_after = timeadd(plantimestamp(), "-168h")

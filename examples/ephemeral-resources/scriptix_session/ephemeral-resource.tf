@@ -2,7 +2,7 @@ ephemeral "scriptix_session" "meeting" {
   session_id = "abc123def456"
 }
 
-# A program gets the recording's address. Neither the state nor a saved plan does.
+# The program gets the URL of the recording. Terraform stores the URL neither in the state nor in a plan.
 resource "terraform_data" "archive" {
   provisioner "local-exec" {
     command = "curl --fail --silent --show-error --output meeting.mp3 \"$RECORDING_URL\""

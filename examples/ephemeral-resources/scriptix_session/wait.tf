@@ -1,4 +1,4 @@
-# Waits while Terraform plans, and again while it applies if the session has not finished by then.
+# Waits during the plan. Waits again during the apply if the session has not finished.
 ephemeral "scriptix_session" "lecture" {
   session_id          = "def456abc123"
   wait_for_completion = true

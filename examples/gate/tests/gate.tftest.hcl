@@ -1,8 +1,7 @@
-# Terraform makes the provider up, so that these tests need no account, no token and no network.
+# Terraform mocks the provider: these tests need no account, no token, and no network.
 mock_provider "scriptix" {
-  mock_data "scriptix_session" {
+  mock_resource "scriptix_session_completion" {
     defaults = {
-      status   = "completed"
       duration = 3600.5
       language = "en"
       document = { id = "67890", name = "meeting.mp3 Transcript", type = "transcript" }
@@ -17,63 +16,32 @@ variables {
 run "opens_when_all_sessions_have_completed" {
   assert {
     condition     = output.documents == { interview = "67890", keynote = "67890" }
-    error_message = "The gate must hand on the documents of all sessions."
+    error_message = "The gate must return the documents of all sessions."
   }
 }
 
-run "stays_closed_while_a_session_is_processed" {
+# This run and the next one plan with the sessions of the first run.
+run "stays_closed_for_a_short_recording" {
   command = plan
 
   variables {
-    wait = false
+    minimum_seconds = 7200
   }
 
-  override_data {
-    target = data.scriptix_session.awaited
-    values = {
-      status   = "processing"
-      duration = 0
-    }
-  }
-
-  expect_failures = [data.scriptix_session.awaited]
-}
-
-run "stays_closed_for_a_recording_that_is_too_short" {
-  command = plan
-
-  variables {
-    minimum_seconds = 600
-  }
-
-  override_data {
-    target = data.scriptix_session.awaited
-    values = {
-      duration = 300
-    }
-  }
-
-  expect_failures = [data.scriptix_session.awaited]
+  expect_failures = [scriptix_session_completion.awaited]
 }
 
 run "stays_closed_for_another_language" {
   command = plan
 
   variables {
-    languages = ["en"]
+    languages = ["nl"]
   }
 
-  override_data {
-    target = data.scriptix_session.awaited
-    values = {
-      language = "nl"
-    }
-  }
-
-  expect_failures = [data.scriptix_session.awaited]
+  expect_failures = [scriptix_session_completion.awaited]
 }
 
-run "refuses_to_guard_nothing" {
+run "refuses_an_empty_set" {
   command = plan
 
   variables {

@@ -1,7 +1,7 @@
-# Sessions of the last seven days that failed, the newest first.
+# Finds the failed sessions of the last seven days, newest first.
 list "scriptix_session_completion" "failed" {
   provider = scriptix
-  limit    = 20 # 100 if left out
+  limit    = 20 # defaults to 100
 
   config {
     status        = "failed"

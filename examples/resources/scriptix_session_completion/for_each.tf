@@ -1,10 +1,10 @@
 variable "batch" {
-  description = "Identifiers of the sessions that belong together, as the uploads returned them."
+  description = "IDs of the sessions of the batch, as the uploads returned them."
   type        = set(string)
   default     = ["abc123def456", "def456abc123"]
 }
 
-# Terraform creates ten things at a time unless -parallelism says otherwise. However many wait, they share their polling.
+# Terraform creates ten objects at the same time, unless you set -parallelism. All waits share their polls.
 resource "scriptix_session_completion" "batch" {
   for_each = var.batch
 

@@ -1,4 +1,4 @@
-# Planning takes no time. Applying waits here until the session has completed.
+# The plan does not wait. The apply waits here until the session completes.
 resource "scriptix_session_completion" "release_notes" {
   session_id = "fed654cba321"
 
@@ -7,7 +7,7 @@ resource "scriptix_session_completion" "release_notes" {
   }
 }
 
-# Made when the transcript is there, and not when the session has failed.
+# Terraform creates this when the transcript exists, and not if the session failed.
 resource "terraform_data" "publication" {
   input = scriptix_session_completion.release_notes.document.id
 }

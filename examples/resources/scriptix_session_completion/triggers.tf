@@ -1,10 +1,10 @@
 variable "release" {
-  description = "The release that is being made."
+  description = "Version of the release."
   type        = string
   default     = "2025.1"
 }
 
-# Waits again for every release. A session that has failed is no obstacle: its status decides what is done.
+# Waits again for every release. Accepts a failed session: its status decides what to publish.
 resource "scriptix_session_completion" "voicemail" {
   session_id   = "321cba654fed"
   allow_failed = true
@@ -15,5 +15,5 @@ resource "scriptix_session_completion" "voicemail" {
 }
 
 resource "terraform_data" "transcript" {
-  input = scriptix_session_completion.voicemail.status == "completed" ? "published" : "left out: ${scriptix_session_completion.voicemail.error}"
+  input = scriptix_session_completion.voicemail.status == "completed" ? "published" : "not published: ${scriptix_session_completion.voicemail.error}"
 }
