@@ -37,7 +37,7 @@ const (
 	summaryStillProcessing  = "Session Still Processing"
 	summaryNotFinished      = "Sessions Not Finished"
 	summaryUnsettled        = "Session List Kept Changing"
-	summaryUnrecognised     = "Unrecognised Session Status"
+	summaryUnrecognized     = "Unrecognised Session Status"
 	summaryUnexpectedField  = "Unexpected Field in API Answer"
 )
 
@@ -92,7 +92,7 @@ func unsettledListing(subject string) diag.Diagnostic {
 func sessionWarnings(sessions []scriptix.Session, waited bool) diag.Diagnostics {
 	diags := unexpectedFields(sessions)
 	if waited {
-		diags.Append(unrecognisedStatuses(sessions)...)
+		diags.Append(unrecognizedStatuses(sessions)...)
 	}
 	return diags
 }
@@ -100,14 +100,14 @@ func sessionWarnings(sessions []scriptix.Session, waited bool) diag.Diagnostics 
 // unexpectedFields warns once of each field that holds something unexpected in some of the sessions.
 func unexpectedFields(sessions []scriptix.Session) diag.Diagnostics {
 	type finding struct {
-		first    scriptix.Oddity
+		first    scriptix.UnexpectedField
 		session  string // the ID of the first session
 		sessions int
 	}
 	var findings []*finding
 	byField := map[string]*finding{}
 	for i := range sessions {
-		for _, oddity := range sessions[i].Oddities {
+		for _, oddity := range sessions[i].UnexpectedFields {
 			found := byField[oddity.Field]
 			if found == nil {
 				found = &finding{first: oddity, session: sessions[i].SessionID}
@@ -125,7 +125,7 @@ func unexpectedFields(sessions []scriptix.Session) diag.Diagnostics {
 }
 
 // unexpectedField words one field that holds something unexpected in so many sessions.
-func unexpectedField(oddity scriptix.Oddity, sessionID string, sessions int) diag.Diagnostic {
+func unexpectedField(oddity scriptix.UnexpectedField, sessionID string, sessions int) diag.Diagnostic {
 	came := oddity.Kind
 	if oddity.Value != "" {
 		came += ": " + quoted(oddity.Value)
@@ -144,14 +144,14 @@ func unexpectedField(oddity scriptix.Oddity, sessionID string, sessions int) dia
 	))
 }
 
-// unrecognisedStatuses warns of sessions that have finished under a status that nobody documented.
-func unrecognisedStatuses(sessions []scriptix.Session) diag.Diagnostics {
+// unrecognizedStatuses warns of sessions that have finished under a status that nobody documented.
+func unrecognizedStatuses(sessions []scriptix.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i := range sessions {
-		if sessions[i].Outcome() != scriptix.Unrecognised || len(diags) == maxEnumerated {
+		if sessions[i].Outcome() != scriptix.Unrecognized || len(diags) == maxEnumerated {
 			continue
 		}
-		diags.AddWarning(summaryUnrecognised, paragraphs(
+		diags.AddWarning(summaryUnrecognized, paragraphs(
 			"Session "+quoted(sessions[i].SessionID)+" has finished with the status "+quoted(string(sessions[i].Status))+
 				", which the Scriptix API does not document. It is returned as it is.",
 			"Check what the session's document holds before you rely on it, and report the status to the maintainers of "+

@@ -288,7 +288,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 				request(context.Canceled, io.EOF), "Cancelled", `Reading session "abc" was cancelled.`,
 			},
 			"the API's limit": {
-				&scriptix.RateLimitError{Until: inAnHour, Refused: true}, "Rate Limit Reached",
+				&scriptix.RateLimitError{Until: inAnHour}, "Rate Limit Reached",
 				`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\nRun Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},
 			"the user's own limit": {
@@ -532,7 +532,7 @@ func TestWarningsOfUnrecognisedStatusesAreBounded(t *testing.T) {
 	for i := range sessions {
 		sessions[i] = scriptix.Session{SessionID: fmt.Sprint("s", i), Status: "done", FinishedAt: new("2025-01-15T10:00:00Z")}
 	}
-	if got := len(unrecognisedStatuses(sessions)); got != maxEnumerated {
+	if got := len(unrecognizedStatuses(sessions)); got != maxEnumerated {
 		t.Errorf("got %d warnings, want %d", got, maxEnumerated)
 	}
 }

@@ -21,7 +21,7 @@ func (p *polling) leave(w *wait) {
 
 // endWaits ends the waits that have come to their end, and those that a rate limit leaves no further request.
 func (p *polling) endWaits(now time.Time) {
-	closed := p.limits.Closed()
+	closed := p.limits.RateLimited()
 	for _, w := range slices.Clone(p.board.waits) {
 		isHeldUp := closed != nil && !p.isUnderWay(w)
 		switch {

@@ -23,7 +23,7 @@ const (
 // limits say when requests can be sent. See scriptix.Client.
 type limits interface {
 	NextPoll(last time.Time) time.Time
-	Closed() *scriptix.RateLimitError
+	RateLimited() *scriptix.RateLimitError
 }
 
 // polling decides what is asked when, and takes in the answers. It sends nothing, knows no goroutine and reads no clock:
@@ -67,7 +67,7 @@ func (p *polling) next(free int, now time.Time) (asks []*ask, wake time.Time) {
 	}
 	p.beginLastLooks(now)
 	for len(asks) < free {
-		closed := p.limits.Closed()
+		closed := p.limits.RateLimited()
 		if closed != nil {
 			wake = closed.Until
 			break
