@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -164,15 +163,4 @@ func below(address *url.URL, path, escapedPath string) *url.URL {
 	result.Path = address.Path + path
 	result.RawPath = address.EscapedPath() + escapedPath
 	return &result
-}
-
-// pageURL returns the address of one page of a list. An empty status lists sessions of every status.
-func (c *Client) pageURL(status Status, offset int) *url.URL {
-	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(PageSize)}}
-	if status != "" {
-		query.Set("status", string(status))
-	}
-	address := *c.sessions
-	address.RawQuery = query.Encode()
-	return &address
 }

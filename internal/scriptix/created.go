@@ -6,31 +6,6 @@ import (
 	"time"
 )
 
-// created returns when the session was uploaded. It is not known if the answer has no created_at.
-func (s *Session) created() (moment time.Time, known bool) {
-	if s.CreatedAt == nil {
-		return time.Time{}, false
-	}
-	moment, err := time.Parse(time.RFC3339, *s.CreatedAt)
-	return moment, err == nil
-}
-
-// hasDates reports whether the options filter sessions by their creation.
-func (o ListOptions) hasDates() bool { return !o.CreatedAfter.IsZero() || !o.CreatedBefore.IsZero() }
-
-// matchesDates reports whether the session was created between the two moments, both included. A session whose creation is
-// not known matches, because a list with holes could open a gate.
-func (o ListOptions) matchesDates(session *Session) bool {
-	if !o.hasDates() {
-		return true
-	}
-	created, known := session.created()
-	if !known {
-		return true
-	}
-	return !created.Before(o.CreatedAfter) && (o.CreatedBefore.IsZero() || !created.After(o.CreatedBefore))
-}
-
 // creationOrder tracks whether a list is sorted by creation, newest first.
 type creationOrder struct {
 	last     time.Time // creation of the last session; zero before the first

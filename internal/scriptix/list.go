@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -16,16 +15,6 @@ const maxPages = 10_000
 
 // maxPasses bounds how often a list is read if it changes meanwhile.
 const maxPasses = 3
-
-// ListOptions filter the sessions of a listing.
-type ListOptions struct {
-	Status     Status // only sessions of this status; empty is all
-	MaxResults int    // at most so many, the first of the list; 0 is all
-
-	// Only sessions created between these moments, both included. A zero moment sets no limit. CreatedAfter also saves
-	// requests: the client reads no page after the first that ends with an older session.
-	CreatedAfter, CreatedBefore time.Time
-}
 
 // Listing is the result of ListSessions.
 type Listing struct {

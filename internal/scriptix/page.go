@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strconv"
 	"sync"
 )
 
@@ -44,6 +46,17 @@ func (c *Client) SessionPage(ctx context.Context, status Status, offset int) (*P
 		Malformed:    onPage(offset, decoded.malformed),
 		places:       decoded.places,
 	}, nil
+}
+
+// pageURL returns the address of one page of a list. An empty status lists sessions of every status.
+func (c *Client) pageURL(status Status, offset int) *url.URL {
+	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(PageSize)}}
+	if status != "" {
+		query.Set("status", string(status))
+	}
+	address := *c.sessions
+	address.RawQuery = query.Encode()
+	return &address
 }
 
 // onPage adds the offset of the page to an error that names an item by its index on the page.

@@ -1,6 +1,9 @@
 package scriptix
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Status is the status of a session, in the API's own word.
 type Status string
@@ -92,4 +95,13 @@ func (s *Session) Outcome() Outcome {
 // hasUnexpected reports whether a field has an unexpected value.
 func (s *Session) hasUnexpected(field string) bool {
 	return slices.ContainsFunc(s.UnexpectedFields, func(f UnexpectedField) bool { return f.Field == field })
+}
+
+// created returns when the session was uploaded. It is not known if the answer has no created_at.
+func (s *Session) created() (moment time.Time, known bool) {
+	if s.CreatedAt == nil {
+		return time.Time{}, false
+	}
+	moment, err := time.Parse(time.RFC3339, *s.CreatedAt)
+	return moment, err == nil
 }
