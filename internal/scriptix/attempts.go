@@ -30,14 +30,11 @@ func attemptsOf(ctx context.Context) *attempts {
 // requestError returns typed errors as they are, and every other failure as a *RequestError.
 func (a *attempts) requestError(request *http.Request, err error) error {
 	err = withoutURL(err)
-	if answer, ok := errors.AsType[*AnswerError](err); ok {
-		return answer
-	}
-	if redirect, ok := errors.AsType[*RedirectError](err); ok {
-		return redirect
-	}
-	if rateLimit, ok := errors.AsType[*RateLimitError](err); ok {
-		return rateLimit
+	var answer *AnswerError
+	var redirect *RedirectError
+	var rateLimit *RateLimitError
+	if errors.As(err, &answer) || errors.As(err, &redirect) || errors.As(err, &rateLimit) {
+		return err
 	}
 	failure := &RequestError{Method: request.Method, Path: request.URL.Path, Attempts: a.count, Err: err}
 	if ctx := request.Context(); ctx.Err() != nil {
