@@ -54,7 +54,7 @@ func TestUnfinishedSessionIsReturnedAsLastRead(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      using(server, strings.Replace(config, "allow_unfinished = true", "allow_unfinished = false", 1)),
-			ExpectError: says("Session Still Processing", `Session "test" is still processing`),
+			ExpectError: says("Session Still Processing", `Session "test" has not finished: its status is still processing`),
 		},
 		// Running Terraform again waits for the rest.
 		resource.TestStep{
@@ -91,7 +91,7 @@ func TestUnfinishedSessionIsAWarning(t *testing.T) {
 	terraform := newCLI(t, server, session(append(unfinishedWait(`read = "5s"`), `session_id = "test"`)...))
 	contains(t, warningOfUnfinished(t, terraform),
 		`with data.scriptix_session.test,`,
-		`Session "test" is still processing. The wait reached its timeout of 5s after some polls. `+
+		`Session "test" has not finished: its status is still processing. The wait reached its timeout of 5s after some polls. `+
 			`The last poll that failed reported: "status 503 Service Unavailable". `+
 			`The result has each session as last read, because allow_unfinished is set. Check its status before you use it. `+
 			`Sessions continue by themselves. Run Terraform again to wait for the rest.`)
@@ -131,7 +131,7 @@ func TestUnfinishedSessionsAreReturnedAsLastRead(t *testing.T) {
 	t.Run("with one warning", func(t *testing.T) {
 		t.Parallel()
 		got := warningOfUnfinished(t, newCLI(t, server, config))
-		contains(t, got, `Not finished: 12 of 13 sessions, "slow-00" (queued), "slow-01" (queued),`,
+		contains(t, got, `12 of 13 sessions have not finished: "slow-00" (queued), "slow-01" (queued),`,
 			`"slow-09" (queued), and 2 more. The wait reached its timeout of 2s after some polls.`)
 		lacks(t, "the warning", got, `"slow-10"`)
 	})
@@ -158,7 +158,7 @@ func TestUnfinishedEphemeralSessionIsReturnedAsLastRead(t *testing.T) {
 		terraform := newCLI(t, server, config)
 		terraform.executable = cliWith(t, ephemeralResources)
 		contains(t, warningOfUnfinished(t, terraform), `with ephemeral.scriptix_session.test,`,
-			`Session "test" is still processing. The wait reached its timeout of 2s after some polls.`)
+			`Session "test" has not finished: its status is still processing. The wait reached its timeout of 2s after some polls.`)
 	})
 }
 
@@ -177,7 +177,7 @@ func TestSessionUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
 	one := spent(inStatus("test", "processing"))
 	list := spent(`{"count":1,"total_results":1,"result":[` + inStatus("test", "queued") + `]}`)
 	words := []string{
-		`Session "test" is still`, `The wait ended after some polls, because Scriptix accepts the next request at a moment, after the timeout of 30m.`,
+		`Session "test" has not finished: its status is still`, `The wait ended after some polls, because Scriptix accepts the next request at a moment, after the timeout of 30m.`,
 		`because allow_unfinished is set`, `Run Terraform again to wait for the rest.`,
 	}
 	t.Run("data source scriptix_session", func(t *testing.T) {

@@ -341,7 +341,7 @@ func pendingSessions(progress wait.Progress) string {
 			return fmt.Sprintf("Session %s is %s in the list, but the provider has not read its details yet.",
 				quoted(session.SessionID), statusWord(session.Status))
 		}
-		return fmt.Sprintf("Session %s is still %s.", quoted(session.SessionID), statusWord(session.Status))
+		return fmt.Sprintf("Session %s has not finished: its status is still %s.", quoted(session.SessionID), statusWord(session.Status))
 	}
 	var sessions []string
 	for i := range progress.Pending {
@@ -356,7 +356,11 @@ func pendingSessions(progress wait.Progress) string {
 		}
 		sessions = append(sessions, fmt.Sprintf("%s (%s)", quoted(session.SessionID), status))
 	}
-	return fmt.Sprintf("Not finished: %d of %d sessions, %s.", len(progress.Pending), total, strings.Join(sessions, ", "))
+	have := "have"
+	if len(progress.Pending) == 1 {
+		have = "has"
+	}
+	return fmt.Sprintf("%d of %d sessions %s not finished: %s.", len(progress.Pending), total, have, strings.Join(sessions, ", "))
 }
 
 // lastFailure says why the last poll, or attempt of a request, failed. It returns "" if none did.

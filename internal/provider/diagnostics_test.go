@@ -106,7 +106,7 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 	const (
 		again    = "Sessions continue by themselves. Run Terraform again to continue the wait."
 		knob     = "To wait longer, raise timeouts.read. Scriptix usually takes up to 22 minutes for an hour of audio, and up to 65 minutes for three hours. " + again
-		manyRuns = `Not finished: 12 of 15 sessions, "s00" (queued), "s01" (queued), "s02" (queued), "s03" (queued), "s04" (queued), "s05" (queued), "s06" (queued), "s07" (queued), "s08" (queued), "s09" (queued), and 2 more. `
+		manyRuns = `12 of 15 sessions have not finished: "s00" (queued), "s01" (queued), "s02" (queued), "s03" (queued), "s04" (queued), "s05" (queued), "s06" (queued), "s07" (queued), "s08" (queued), "s09" (queued), and 2 more. `
 	)
 	tests := map[string]struct {
 		err             error
@@ -114,20 +114,20 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 	}{
 		"timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "processing"), Waited: 30 * time.Minute, Polls: 201}},
-			"Session Still Processing", `Session "s00" is still processing. The wait reached its timeout of 30m after 201 polls.` + "\n\n" + knob,
+			"Session Still Processing", `Session "s00" has not finished: its status is still processing. The wait reached its timeout of 30m after 201 polls.` + "\n\n" + knob,
 		},
 		"timed out under a status nobody documented": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "up\nloaded"), Polls: 1}},
-			"Session Still Processing", `Session "s00" is still "up\nloaded". The wait reached its timeout of 30m after 1 poll.` + "\n\n" + knob,
+			"Session Still Processing", `Session "s00" has not finished: its status is still "up\nloaded". The wait reached its timeout of 30m after 1 poll.` + "\n\n" + knob,
 		},
 		"timed out after a failure": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "queued"), Polls: 2, LastFailure: &scriptix.APIError{StatusCode: 503}}},
-			"Session Still Processing", `Session "s00" is still queued. The wait reached its timeout of 30m after 2 polls.` + "\n\n" +
+			"Session Still Processing", `Session "s00" has not finished: its status is still queued. The wait reached its timeout of 30m after 2 polls.` + "\n\n" +
 				`The last poll that failed reported: "status 503 Service Unavailable".` + "\n\n" + knob,
 		},
 		"one of two timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "queued"), Finished: 1, Polls: 2}},
-			"Session Still Processing", `Not finished: 1 of 2 sessions, "s00" (queued). The wait reached its timeout of 30m after 2 polls.` + "\n\n" + knob,
+			"Session Still Processing", `1 of 2 sessions has not finished: "s00" (queued). The wait reached its timeout of 30m after 2 polls.` + "\n\n" + knob,
 		},
 		"many timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(12, "queued"), Finished: 3, Polls: 5}},
@@ -135,7 +135,7 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 		},
 		"cancelled": {
 			&wait.CancelledError{Progress: wait.Progress{Pending: running(1, "processing"), Waited: 90 * time.Second}},
-			"Cancelled", `Session "s00" is still processing. The wait was interrupted after 1m30s.` + "\n\n" + again,
+			"Cancelled", `Session "s00" has not finished: its status is still processing. The wait was interrupted after 1m30s.` + "\n\n" + again,
 		},
 		"many cancelled": {
 			&wait.CancelledError{Progress: wait.Progress{Pending: running(12, "queued"), Finished: 3, Waited: 2 * time.Hour}},
@@ -169,29 +169,29 @@ func TestUnfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
 	}{
 		"timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: []scriptix.Session{session("a", "processing")}, Waited: 30 * time.Minute, Polls: 201}},
-			[]string{`Session "a" is still processing\. The wait reached its timeout of 30m after 201 polls\.`},
+			[]string{`Session "a" has not finished: its status is still processing\. The wait reached its timeout of 30m after 201 polls\.`},
 		},
 		"timed out after a failure": {
 			&wait.TimeoutError{Progress: wait.Progress{
 				Pending: []scriptix.Session{session("a", "queued")}, Finished: 2, Waited: 29 * time.Minute, Polls: 1,
 				LastFailure: &scriptix.APIError{StatusCode: 503},
 			}},
-			[]string{`Not finished: 1 of 3 sessions, "a" \(queued\)\. The wait reached its timeout of 30m after 1 poll\.`, failure},
+			[]string{`1 of 3 sessions has not finished: "a" \(queued\)\. The wait reached its timeout of 30m after 1 poll\.`, failure},
 		},
 		"many timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: many, Waited: 30 * time.Minute, Polls: 5}},
-			[]string{`Not finished: 12 of 12 sessions, "s00" \(queued\), .*"s09" \(queued\), and 2 more\. The wait reached its timeout of 30m after 5 polls\.`},
+			[]string{`12 of 12 sessions have not finished: "s00" \(queued\), .*"s09" \(queued\), and 2 more\. The wait reached its timeout of 30m after 5 polls\.`},
 		},
 		"rate limit": {
 			&wait.RateLimitError{
 				Progress: wait.Progress{Pending: []scriptix.Session{session("a", "queued")}, Waited: 9 * time.Second, Polls: 2, LastFailure: &scriptix.APIError{StatusCode: 503}},
 				Err:      closed(false),
 			},
-			[]string{`Session "a" is still queued\. The wait ended after 2 polls in 9s, because Scriptix accepts the next request at .* \(in 1h\), after the timeout of 30m\.`, failure},
+			[]string{`Session "a" has not finished: its status is still queued\. The wait ended after 2 polls in 9s, because Scriptix accepts the next request at .* \(in 1h\), after the timeout of 30m\.`, failure},
 		},
 		"own cap": {
 			&wait.RateLimitError{Progress: wait.Progress{Pending: []scriptix.Session{session("a", "queued")}}, Err: closed(true)},
-			[]string{`Session "a" is still queued\. The wait ended after 0 polls in 0s, because requests_per_minute allows the next request at .*, after the timeout of 30m\.`},
+			[]string{`Session "a" has not finished: its status is still queued\. The wait ended after 0 polls in 0s, because requests_per_minute allows the next request at .*, after the timeout of 30m\.`},
 		},
 	}
 	for name, test := range tests {
@@ -292,7 +292,7 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			},
 			"a limit in the middle of a wait": {
 				&wait.RateLimitError{Progress: waited, Err: &scriptix.RateLimitError{Until: inAnHour}}, "Rate Limit Reached",
-				`Not finished: 2 of 3 sessions, "abc" (processing), "def" (completed in the list, details not read yet). ` +
+				`2 of 3 sessions have not finished: "abc" (processing), "def" (completed in the list, details not read yet). ` +
 					`The wait ended after 0 polls in 1m30s, because Scriptix accepts the next request at 2000-01-01 01:00:00 UTC (in 1h), after the timeout of 30m.` + "\n\n" +
 					`The last poll that failed reported: "EOF".` + "\n\nSessions continue by themselves. Run Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},

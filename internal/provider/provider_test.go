@@ -77,7 +77,7 @@ func TestProviderRefusesAMalformedEnvironment(t *testing.T) {
 			"TF_APPEND_USER_AGENT", "irrelevant",
 			[]string{
 				"Missing API Token", "No API token is configured.",
-				"Set the environment variable SCRIPTIX_API_TOKEN, or the argument api_token of the provider block.",
+				"Set the environment variable SCRIPTIX_API_TOKEN, or api_token in the provider block, to a batch token of your Scriptix account.",
 			},
 		},
 		"empty token": {

@@ -273,7 +273,7 @@ func TestSessionThatFailsWhileAwaitedIsAnError(t *testing.T) {
 	config := using(server, session(`session_id = "test"`, `wait_for_completion = true`))
 	words := says(`Session Failed`,
 		`Session "test" ("talk.mp3") failed: "Audio file is too short"`,
-		`Scriptix needs at least one second of audio: upload a longer recording.`,
+		`Scriptix needs at least one second of audio. Upload a longer recording.`,
 		`To accept failed sessions, set allow_failed = true, and check their status.`)
 	apply(t,
 		resource.TestStep{Config: config, ExpectError: words},
@@ -318,7 +318,7 @@ func TestSessionThatOutlastsTheTimeoutIsAnError(t *testing.T) {
 	server.Inject(scriptixtest.Fault{After: 1, Status: http.StatusServiceUnavailable, Body: scriptixtest.ProxyPage})
 	config := using(server, session(`session_id = "test"`, `wait_for_completion = true`, `timeouts = { read = "5s" }`))
 	expectError(t, config, "Session Still Processing",
-		`Session "test" is still processing. The wait reached its timeout of 5s after 1 poll.`,
+		`Session "test" has not finished: its status is still processing. The wait reached its timeout of 5s after 1 poll.`,
 		`The last poll that failed reported: "status 503 Service Unavailable".`,
 		"To wait longer, raise timeouts.read.", "up to 22 minutes for an hour of audio", "up to 65 minutes for three hours",
 		"Run Terraform again to continue the wait")

@@ -332,7 +332,7 @@ func TestSessionsAwaitedStopWhenOneFails(t *testing.T) {
 	)
 	words := []string{
 		"Session Failed", `Session "bad" ("noise.mp3") failed: "Language detection failed for this file"`,
-		"set the language when uploading, or improve the audio", "The wait ended here, with 1 other session still running.",
+		"Set the language when you upload, or improve the audio", "When the wait ended, 1 other session had not finished.",
 		"set allow_failed = true",
 	}
 	apply(t,
@@ -363,7 +363,7 @@ func TestSessionsThatOutlastTheTimeoutAreNamed(t *testing.T) {
 		server.Add(scriptixtest.Session{SessionID: name, Queued: forever})
 	}
 	expectError(t, using(server, sessions(`session_ids = `+quotedList(names...), `wait_for_completion = true`, `timeouts = { read = "1500ms" }`)),
-		"Session Still Processing", `Not finished: 12 of 13 sessions, "slow-00" (queued), "slow-01" (queued),`, `"slow-09" (queued), and 2 more. The wait reached its timeout of`,
+		"Session Still Processing", `12 of 13 sessions have not finished: "slow-00" (queued), "slow-01" (queued),`, `"slow-09" (queued), and 2 more. The wait reached its timeout of`,
 		"timeouts.read")
 }
 
@@ -387,7 +387,7 @@ func TestSessionsErrorsSayWhatToDo(t *testing.T) {
 		"404 is the address, not a session": {
 			scriptixtest.Fault{Status: 404, Body: `{"error":"Not Found"}`},
 			nil,
-			[]string{"Unable to List Sessions", "There seems to be no Scriptix API at this address: check base_url"},
+			[]string{"Unable to List Sessions", "There seems to be no Scriptix API at this address. Check base_url"},
 		},
 		"500": {
 			scriptixtest.Fault{Status: 500},
@@ -435,7 +435,7 @@ func TestSessionsErrorsSayWhatToDo(t *testing.T) {
 		"HTML": {
 			scriptixtest.Fault{Body: scriptixtest.ProxyPage},
 			nil,
-			[]string{"Unexpected API Answer", "the answer is not JSON", "check base_url"},
+			[]string{"Unexpected API Answer", "the answer is not JSON", "Check base_url"},
 		},
 		"redirect": {
 			scriptixtest.Fault{Status: 307, Header: http.Header{"Location": {"/elsewhere"}}},
@@ -470,7 +470,7 @@ func TestSessionsNeedEveryPage(t *testing.T) {
 	}
 	server.Inject(scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Status: http.StatusForbidden})
 	expectError(t, using(server, sessions(), "max_retries = 0"), "Access Denied", "the list of sessions",
-		"use a batch token of the account that may list sessions, or name the sessions in session_ids of the data source scriptix_sessions.")
+		"Use a batch token of the account that may list sessions, or name the sessions in session_ids of the data source scriptix_sessions.")
 }
 
 // A token may be allowed to read sessions and not to list them.
