@@ -54,7 +54,7 @@ func TestUnfinishedSessionIsReturnedAsLastRead(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      using(server, strings.Replace(config, "allow_unfinished = true", "allow_unfinished = false", 1)),
-			ExpectError: says("Session Still Processing", `Session "test" was still processing`),
+			ExpectError: says("Session Still Processing", `Session "test" has not finished: its status is still processing`),
 		},
 		// Running Terraform again waits for the rest.
 		resource.TestStep{
@@ -91,9 +91,9 @@ func TestUnfinishedSessionIsAWarning(t *testing.T) {
 	terraform := newCLI(t, server, session(append(unfinishedWait(`read = "5s"`), `session_id = "test"`)...))
 	contains(t, warningOfUnfinished(t, terraform),
 		`with data.scriptix_session.test,`,
-		`Session "test" was still processing when the timeout of 5s was reached, after some polls. `+
-			`The latest poll that failed did so because of this: "status 503 Service Unavailable". `+
-			`The result has each session as last read, because allow_unfinished is set: check its status before you use it. `+
+		`Session "test" has not finished: its status is still processing. The wait reached its timeout of 5s after some polls. `+
+			`The last poll that failed reported: "status 503 Service Unavailable". `+
+			`The result has each session as last read, because allow_unfinished is set. Check its status before you use it. `+
 			`Sessions continue by themselves. Run Terraform again to wait for the rest.`)
 	if got := len(server.Requests()); got != 2 {
 		t.Errorf("%d requests were sent, want 2", got)
@@ -131,8 +131,8 @@ func TestUnfinishedSessionsAreReturnedAsLastRead(t *testing.T) {
 	t.Run("with one warning", func(t *testing.T) {
 		t.Parallel()
 		got := warningOfUnfinished(t, newCLI(t, server, config))
-		contains(t, got, `12 of 13 sessions had not finished, "slow-00" (queued), "slow-01" (queued),`,
-			`"slow-09" (queued), and 2 more, when the timeout of 2s was reached, after some polls.`)
+		contains(t, got, `12 of 13 sessions have not finished: "slow-00" (queued), "slow-01" (queued),`,
+			`"slow-09" (queued), and 2 more. The wait reached its timeout of 2s after some polls.`)
 		lacks(t, "the warning", got, `"slow-10"`)
 	})
 }
@@ -158,7 +158,7 @@ func TestUnfinishedEphemeralSessionIsReturnedAsLastRead(t *testing.T) {
 		terraform := newCLI(t, server, config)
 		terraform.executable = cliWith(t, ephemeralResources)
 		contains(t, warningOfUnfinished(t, terraform), `with ephemeral.scriptix_session.test,`,
-			`Session "test" was still processing when the timeout of 2s was reached, after some polls.`)
+			`Session "test" has not finished: its status is still processing. The wait reached its timeout of 2s after some polls.`)
 	})
 }
 
@@ -177,7 +177,7 @@ func TestSessionUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
 	one := spent(inStatus("test", "processing"))
 	list := spent(`{"count":1,"total_results":1,"result":[` + inStatus("test", "queued") + `]}`)
 	words := []string{
-		`Session "test" was still`, `when the wait ended, after some polls. Scriptix takes the next request at a moment, which is after the timeout of 30m.`,
+		`Session "test" has not finished: its status is still`, `The wait ended after some polls, because Scriptix accepts the next request at a moment, after the timeout of 30m.`,
 		`because allow_unfinished is set`, `Run Terraform again to wait for the rest.`,
 	}
 	t.Run("data source scriptix_session", func(t *testing.T) {
@@ -264,7 +264,7 @@ func TestEveryOtherErrorStaysAnErrorWithAllowUnfinished(t *testing.T) {
 			words: []string{"Rate Limit Reached"},
 		},
 		"a first read that fails": {
-			sessionID: "slow", fault: &scriptixtest.Fault{Status: http.StatusBadRequest}, words: []string{"Unable to", "HTTP status 400"},
+			sessionID: "slow", fault: &scriptixtest.Fault{Status: http.StatusBadRequest}, words: []string{"Unable to", "HTTP 400"},
 		},
 	}
 	// The cases are the steps of one test for each kind: starting Terraform's test framework anew for each takes longer.
@@ -317,7 +317,7 @@ func TestFailedSessionAmongUnfinishedOnesStaysAnError(t *testing.T) {
 	apply(t,
 		resource.TestStep{
 			Config:      using(server, sessions(arguments...)),
-			ExpectError: says("Session Failed", `Session "bad"`, "with 1 other session still running"),
+			ExpectError: says("Session Failed", `Session "bad"`, "1 other session had not finished"),
 		},
 		resource.TestStep{
 			Config: using(server, sessions(append(arguments, `allow_failed = true`)...)),

@@ -4,24 +4,24 @@ import (
 	"maps"
 
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
-	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// sessionIDAttribute is the argument that names a session, wherever one is named.
+// sessionIDAttribute returns the argument that names a session.
 func sessionIDAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "Identifier of the session, as the upload returned it. Must not be empty or contain white " +
-			"space, control characters or slashes.",
+		MarkdownDescription: "ID of the session, as returned by the upload. Must not be empty or contain white space, control " +
+			"characters, or slashes.",
 		Required:   true,
 		Validators: []validator.String{sessionIDValidator},
 	}
 }
 
-// together is all attributes in one map.
+// together returns all attributes in one map. Of several with the same name, the last one counts.
 func together(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for _, group := range groups {
@@ -30,11 +30,11 @@ func together(groups ...map[string]schema.Attribute) map[string]schema.Attribute
 	return all
 }
 
-// The attributes of a data source are just as good for the other kinds of block: to the framework, all are the same
-// interface. What only one kind has, such as plan modifiers, stands with that kind.
+// Attributes are those of a resource. They serve every kind of block, because all kinds share one interface in the
+// framework. Other kinds ignore plan modifiers.
 
-func forResource(attributes map[string]schema.Attribute) map[string]resourceschema.Attribute {
-	return converted(attributes, func(attribute schema.Attribute) resourceschema.Attribute { return attribute })
+func forDataSource(attributes map[string]schema.Attribute) map[string]datasourceschema.Attribute {
+	return converted(attributes, func(attribute schema.Attribute) datasourceschema.Attribute { return attribute })
 }
 
 func forEphemeralResource(attributes map[string]schema.Attribute) map[string]ephemeralschema.Attribute {
@@ -49,7 +49,7 @@ func forListResource(attributes map[string]schema.Attribute) map[string]listsche
 	return converted(attributes, func(attribute schema.Attribute) listschema.Attribute { return attribute })
 }
 
-func converted[From, To any](attributes map[string]From, convert func(From) To) map[string]To {
+func converted[To any](attributes map[string]schema.Attribute, convert func(schema.Attribute) To) map[string]To {
 	result := make(map[string]To, len(attributes))
 	for name, attribute := range attributes {
 		result[name] = convert(attribute)

@@ -89,5 +89,5 @@ func TestConfigurationOfAnotherKindIsABugThatIsTold(t *testing.T) {
 		t.Fatalf("got %v, %v", got, diags)
 	}
 	equal(t, diags[0], "Unexpected Configure Type", "Expected *provider.providerData, got string.\n\n"+
-		"This is a bug of this provider: report it to its maintainers.")
+		"This is a bug in the provider. Report it to its maintainers.")
 }

@@ -1,12 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// The summaries of all diagnostics. People search for them and scripts match them, so they stay as they are.
+// The summaries of all diagnostics. They never change, because people search for them and scripts match them.
 const (
 	summaryInvalidArgument  = "Invalid Argument"
 	summaryMissingAPIToken  = "Missing API Token"
@@ -37,81 +36,81 @@ const (
 	summaryStillProcessing  = "Session Still Processing"
 	summaryNotFinished      = "Sessions Not Finished"
 	summaryUnsettled        = "Session List Kept Changing"
-	summaryUnrecognised     = "Unrecognised Session Status"
+	summaryUnrecognized     = "Unrecognised Session Status"
 	summaryUnexpectedField  = "Unexpected Field in API Answer"
 )
 
-// Bounds of what is repeated from outside: one text, and one enumeration.
-const (
-	maxQuotedRunes = 300
-	maxEnumerated  = 10
-)
+// maxEnumerated bounds an enumeration of sessions, and the number of diagnostics of one kind.
+const maxEnumerated = 10
 
-// invalidArgument says what is wrong with one argument; subject names it, and its value unless that is secret.
+// invalidArgument returns the error for the value of an argument. The subject names the argument, and its value unless
+// that is secret.
 func invalidArgument(at path.Path, subject string, problem error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, summaryInvalidArgument, subject+" "+problem.Error()+".")
 }
 
-// invalidValue says what is wrong with the value of one argument, which is no secret.
+// invalidValue returns the error for the value of an argument, which must not be secret.
 func invalidValue(at path.Path, value string, problem error) diag.Diagnostic {
 	return invalidArgument(at, fmt.Sprintf("%s = %s", at, quoted(value)), problem)
 }
 
 func missingAPIToken() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("api_token"), summaryMissingAPIToken, paragraphs(
-		"Scriptix answers only to requests with a batch token, and none is configured.",
-		"Set the environment variable "+apiTokenVariable+", or the argument api_token of the provider block.",
+		"No API token is configured.",
+		"Set the environment variable "+apiTokenVariable+", or api_token in the provider block, to a batch token of your "+
+			"Scriptix account.",
 	))
 }
 
-// unknownArgument is the detail for an argument that the provider needs before Terraform knows it.
+// unknownArgument returns the detail of the error for an argument that the provider needs before Terraform knows it.
 func unknownArgument(name string) string {
 	return paragraphs(
-		"The value of "+name+" is not known yet: it depends on something that this same run has still to create.",
-		"Give it a value that is known while planning, such as a variable, or create what it depends on first, with "+
+		"The value of "+name+" is not known yet. It depends on something that this run still has to create.",
+		"Use a value that is known during the plan, such as a variable. Or create what the value depends on first, with "+
 			"terraform apply -target.",
 	)
 }
 
-// unexpectedProviderData is a mistake in this provider, and nobody else's: its summary is none to look up.
-func unexpectedProviderData(data any) diag.Diagnostic {
+// unexpectedProviderData returns the error for a bug in this provider.
+func unexpectedProviderData(want, got any) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Unexpected Configure Type", paragraphs(
-		fmt.Sprintf("Expected %T, got %T.", (*providerData)(nil), data),
-		"This is a bug of this provider: report it to its maintainers.",
+		fmt.Sprintf("Expected %T, got %T.", want, got),
+		"This is a bug in the provider. Report it to its maintainers.",
 	))
 }
 
-func unsettledListing(subject string) diag.Diagnostic {
+func unsettledListing(list subject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(summaryUnsettled, paragraphs(
-		capitalised(subject)+" changed while it was read, or its pages do not add up to its total. A session may be missing.",
-		"Run Terraform again, or ask for fewer sessions, such as with created_after.",
+		capitalized(list.name)+" changed while the provider read it, or its pages do not add up to its total. A session may be "+
+			"missing.",
+		"Run Terraform again, or list fewer sessions, for example with created_after.",
 	))
 }
 
-// sessionWarnings returns the warnings about sessions that an operation returns.
+// sessionWarnings returns the warnings about the sessions that an operation returns.
 func sessionWarnings(sessions []scriptix.Session, waited bool) diag.Diagnostics {
 	diags := unexpectedFields(sessions)
 	if waited {
-		diags.Append(unrecognisedStatuses(sessions)...)
+		diags.Append(unrecognizedStatuses(sessions)...)
 	}
 	return diags
 }
 
-// unexpectedFields warns once of each field that holds something unexpected in some of the sessions.
+// unexpectedFields returns one warning for each field that has an unexpected value in some of the sessions.
 func unexpectedFields(sessions []scriptix.Session) diag.Diagnostics {
 	type finding struct {
-		first    scriptix.Oddity
+		first    scriptix.UnexpectedField
 		session  string // the ID of the first session
 		sessions int
 	}
 	var findings []*finding
 	byField := map[string]*finding{}
 	for i := range sessions {
-		for _, oddity := range sessions[i].Oddities {
-			found := byField[oddity.Field]
+		for _, field := range sessions[i].UnexpectedFields {
+			found := byField[field.Field]
 			if found == nil {
-				found = &finding{first: oddity, session: sessions[i].SessionID}
-				byField[oddity.Field] = found
+				found = &finding{first: field, session: sessions[i].SessionID}
+				byField[field.Field] = found
 				findings = append(findings, found)
 			}
 			found.sessions++
@@ -124,82 +123,90 @@ func unexpectedFields(sessions []scriptix.Session) diag.Diagnostics {
 	return diags
 }
 
-// unexpectedField words one field that holds something unexpected in so many sessions.
-func unexpectedField(oddity scriptix.Oddity, sessionID string, sessions int) diag.Diagnostic {
-	came := oddity.Kind
-	if oddity.Value != "" {
-		came += ": " + quoted(oddity.Value)
+// unexpectedField returns the warning for a field that has an unexpected value in so many sessions.
+func unexpectedField(field scriptix.UnexpectedField, sessionID string, sessions int) diag.Diagnostic {
+	value := field.Kind
+	if field.Value != "" {
+		value += ": " + quoted(field.Value)
 	}
 	where := "of session " + quoted(sessionID)
 	if sessions > 1 {
 		where = fmt.Sprintf("of %d sessions, such as %s,", sessions, quoted(sessionID))
 	}
-	value := "null"
-	if oddity.Field == "status" {
-		value = oddity.Expected
+	instead := "null"
+	if field.Field == "status" {
+		instead = field.Expected
 	}
 	return diag.NewWarningDiagnostic(summaryUnexpectedField, paragraphs(
-		fmt.Sprintf("The field %s %s is %s. The Scriptix API documents %s.", quoted(oddity.Field), where, came, oddity.Expected),
-		"The provider uses "+value+" instead. Update this provider, or report this to its maintainers.",
+		fmt.Sprintf("The field %s %s is %s. The Scriptix API documents %s.", quoted(field.Field), where, value, field.Expected),
+		"The provider uses "+instead+" instead. Update the provider, or report this to its maintainers.",
 	))
 }
 
-// unrecognisedStatuses warns of sessions that have finished under a status that nobody documented.
-func unrecognisedStatuses(sessions []scriptix.Session) diag.Diagnostics {
+// unrecognizedStatuses returns a warning for each session that has finished under an undocumented status.
+func unrecognizedStatuses(sessions []scriptix.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i := range sessions {
-		if sessions[i].Outcome() != scriptix.Unrecognised || len(diags) == maxEnumerated {
+		if sessions[i].Outcome() != scriptix.Unrecognized || len(diags) == maxEnumerated {
 			continue
 		}
-		diags.AddWarning(summaryUnrecognised, paragraphs(
+		diags.AddWarning(summaryUnrecognized, paragraphs(
 			"Session "+quoted(sessions[i].SessionID)+" has finished with the status "+quoted(string(sessions[i].Status))+
-				", which the Scriptix API does not document. It is returned as it is.",
-			"Check what the session's document holds before you rely on it, and report the status to the maintainers of "+
-				"this provider.",
+				", which the Scriptix API does not document. The provider returns the session as it is.",
+			"Check the document of the session before you use it. Report the status to the maintainers of the provider.",
 		))
 	}
 	return diags
 }
 
-// failedRead is an operation that failed, with what its diagnostics need to know of it.
-type failedRead struct {
-	waitArguments // of the operation
-
-	err     error
-	subject string    // what was read: `session "abc"`
-	summary string    // when no other fits
-	path    path.Path // of the argument to blame when a session does not exist; may be empty
+// subject is what an operation reads, as diagnostics name it.
+type subject struct {
+	name    string    // such as `session "abc"`
+	summary string    // of errors without a summary of their own
+	path    path.Path // the argument that names the sessions; empty if none does
 }
 
-// diagnostics words the error, in several diagnostics when it joins several, but not in thousands. They are a warning when
-// the arguments accept that sessions have not finished.
-func (f failedRead) diagnostics() diag.Diagnostics {
-	joined, ok := f.err.(interface{ Unwrap() []error })
+func sessionSubject(sessionID string) subject {
+	return subject{name: "session " + quoted(sessionID), summary: summaryUnableToRead, path: path.Root("session_id")}
+}
+
+// failedRead is an operation that failed.
+type failedRead struct {
+	err       error
+	subject   subject
+	arguments waitArguments
+}
+
+// readFailure returns the diagnostics for the error of an operation: one for each error that is joined in it, up to a
+// bound. They are warnings if the arguments accept unfinished sessions.
+func readFailure(err error, what subject, arguments waitArguments) diag.Diagnostics {
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
-		return diag.Diagnostics{f.diagnostic()}
+		return diag.Diagnostics{failedRead{err, what, arguments}.diagnostic()}
 	}
 	var diags diag.Diagnostics
 	errs := joined.Unwrap()
 	for _, err := range errs[:min(len(errs), maxEnumerated)] {
-		f.err = err
-		diags.Append(f.diagnostics()...)
+		diags.Append(readFailure(err, what, arguments)...)
 	}
 	if more := len(errs) - maxEnumerated; more > 0 {
-		diags.AddError(f.summary, fmt.Sprintf("Reading %s failed for %s.", f.subject, count(more, "more session")))
+		diags.AddError(what.summary, fmt.Sprintf("Reading %s failed for %s.", what.name, count(more, "more session")))
 	}
 	return diags
 }
 
 func (f failedRead) diagnostic() diag.Diagnostic {
 	if session, ok := errors.AsType[*scriptix.SessionError](f.err); ok {
-		f.err, f.subject, f.summary = session.Err, "session "+quoted(session.SessionID), summaryUnableToRead
+		at := f.subject.path
+		f.err, f.subject = session.Err, sessionSubject(session.SessionID)
+		f.subject.path = at
 	}
 	var (
 		failed    *wait.FailedError
 		timedOut  *wait.TimeoutError
 		cancelled *wait.CancelledError
 		cutOff    *wait.RateLimitError
-		refusal   *scriptix.APIError
+		apiError  *scriptix.APIError
 		rateLimit *scriptix.RateLimitError
 		redirect  *scriptix.RedirectError
 		answer    *scriptix.AnswerError
@@ -207,15 +214,15 @@ func (f failedRead) diagnostic() diag.Diagnostic {
 	)
 	switch {
 	case errors.As(f.err, &failed):
-		return f.sessionsFailed(failed)
+		return sessionsFailed(failed)
 	case errors.As(f.err, &timedOut):
 		return f.waitTimedOut(timedOut.Progress)
 	case errors.As(f.err, &cancelled):
-		return f.waitCancelled(cancelled.Progress)
+		return waitCancelled(cancelled.Progress)
 	case errors.As(f.err, &cutOff):
 		return f.waitCutOff(cutOff)
-	case errors.As(f.err, &refusal):
-		return f.refused(refusal)
+	case errors.As(f.err, &apiError):
+		return f.apiFailed(apiError)
 	case errors.As(f.err, &rateLimit):
 		return f.rateLimited(rateLimit)
 	case errors.As(f.err, &redirect):
@@ -225,11 +232,17 @@ func (f failedRead) diagnostic() diag.Diagnostic {
 	case errors.As(f.err, &request):
 		return f.unanswered(request)
 	}
-	return diag.NewErrorDiagnostic(f.summary, "Reading "+f.subject+" failed: "+quoted(f.err.Error())+".")
+	return diag.NewErrorDiagnostic(f.subject.summary, f.failed()+": "+quoted(f.err.Error())+".")
 }
 
+// failed returns the beginning of most details.
+func (f failedRead) failed() string { return "Reading " + f.subject.name + " failed" }
+
+// isList reports whether a list failed, and not a session.
+func (f failedRead) isList() bool { return f.subject.summary == summaryUnableToList }
+
 // sessionsFailed words the outcome that a gate exists for.
-func (f failedRead) sessionsFailed(failed *wait.FailedError) diag.Diagnostic {
+func sessionsFailed(failed *wait.FailedError) diag.Diagnostic {
 	var parts []string
 	for i, session := range failed.Failed {
 		if i == maxEnumerated {
@@ -239,20 +252,20 @@ func (f failedRead) sessionsFailed(failed *wait.FailedError) diag.Diagnostic {
 		parts = append(parts, failureOf(&session))
 	}
 	if failed.Pending > 0 {
-		parts = append(parts, fmt.Sprintf("The wait ended here, with %s still running.", count(failed.Pending, "other session")))
+		parts = append(parts, fmt.Sprintf("When the wait ended, %s had not finished.", count(failed.Pending, "other session")))
 	}
-	parts = append(parts, "To go on when a session has failed, set allow_failed = true and look at its status.")
+	parts = append(parts, "To accept failed sessions, set allow_failed = true, and check their status.")
 	return diag.NewErrorDiagnostic(summarySessionFailed, paragraphs(parts...))
 }
 
-// failureOf is what the API says of a failed session, and what a person can do about it.
+// failureOf returns what the API says about a failed session, and what to do.
 func failureOf(session *scriptix.Session) string {
 	name := "Session " + quoted(session.SessionID)
 	if session.Filename != nil && *session.Filename != "" {
 		name += " (" + quoted(*session.Filename) + ")"
 	}
 	if session.Error == nil || *session.Error == "" {
-		return name + " failed, and Scriptix does not say why. Contact Scriptix support with the session id."
+		return name + " failed, and Scriptix gives no reason. Contact Scriptix support with the session ID."
 	}
 	return name + " failed: " + quoted(*session.Error) + "\n" + remedy(*session.Error)
 }
@@ -261,243 +274,239 @@ func failureOf(session *scriptix.Session) string {
 func remedy(problem string) string {
 	switch {
 	case strings.Contains(problem, "format could not be decoded"):
-		return "The file is corrupted or its format is not supported: convert it to MP3 or WAV, and upload it again."
+		return "The file is corrupted, or its format is not supported. Convert it to MP3 or WAV, and upload it again."
 	case strings.Contains(problem, "too short"):
-		return "Scriptix needs at least one second of audio: upload a longer recording."
+		return "Scriptix needs at least one second of audio. Upload a longer recording."
 	case strings.Contains(problem, "Language detection failed"):
-		return "The audio is too poor to recognise its language: set the language when uploading, or improve the audio."
+		return "The audio quality is too poor to detect the language. Set the language when you upload, or improve the audio."
 	case strings.Contains(problem, "Processing timeout"):
-		return "This is an internal problem of Scriptix: contact Scriptix support with the session id."
+		return "This is an internal problem of Scriptix. Contact Scriptix support with the session ID."
 	}
-	return "Contact Scriptix support with the session id."
+	return "Contact Scriptix support with the session ID."
 }
 
 func (f failedRead) waitTimedOut(progress wait.Progress) diag.Diagnostic {
-	if f.accept(progress.Pending) {
-		return unfinished(progress, "the timeout of "+duration(f.timeout)+" was reached", "")
+	happened := fmt.Sprintf("%s The wait reached its timeout of %s after %s.",
+		pendingSessions(progress), duration(f.arguments.timeout), count(progress.Polls, "poll"))
+	if f.arguments.accept(progress.Pending) {
+		return unfinished(happened, progress)
 	}
 	return diag.NewErrorDiagnostic(summaryStillProcessing, paragraphs(
-		fmt.Sprintf("%s when the timeout of %s was reached, after %s.",
-			pendingSessions(progress), duration(f.timeout), count(progress.Polls, "poll")),
-		lastFailure(progress.LastFailure),
-		"The wait can be made longer with "+f.timeoutArgument+". Scriptix usually takes up to 22 minutes for an hour of audio, and up "+
-			"to 65 minutes for three hours. Sessions go on by themselves: running Terraform again continues the wait.",
+		happened,
+		lastFailure(progress.LastFailure, "poll"),
+		"To wait longer, raise "+f.arguments.timeoutArgument+". Scriptix usually takes up to 22 minutes for an hour of audio, and "+
+			"up to 65 minutes for three hours. "+waitAgain,
 	))
 }
 
-// unfinished returns the warning for a wait that returns sessions although they have not finished. It says when the wait
-// ended, and why in a further sentence.
-func unfinished(progress wait.Progress, when, why string) diag.Diagnostic {
+const waitAgain = "Sessions continue by themselves. Run Terraform again to continue the wait."
+
+// waitCutOff words the end of a wait that would poll again before its timeout if a rate limit allowed it.
+func (f failedRead) waitCutOff(cutOff *wait.RateLimitError) diag.Diagnostic {
+	happened := fmt.Sprintf("%s The wait ended after %s in %s, because %s.", pendingSessions(cutOff.Progress),
+		count(cutOff.Polls, "poll"), duration(cutOff.Waited.Round(time.Second)), f.nextRequest(cutOff.Err))
+	if f.arguments.accept(cutOff.Pending) {
+		return unfinished(happened, cutOff.Progress)
+	}
+	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
+		happened,
+		lastFailure(cutOff.LastFailure, "poll"),
+		"Sessions continue by themselves. "+f.rateLimitRemedy(cutOff.Err),
+	))
+}
+
+// unfinished returns the warning for a wait that ended early, and returns its sessions as they are.
+func unfinished(happened string, progress wait.Progress) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(summaryNotFinished, paragraphs(
-		fmt.Sprintf("%s when %s, after %s in %s.%s", pendingSessions(progress), when, count(progress.Polls, "poll"),
-			duration(progress.Waited.Round(time.Second)), why),
-		lastFailure(progress.LastFailure),
-		"The result has each session as last read, because allow_unfinished is set: check its status before you use it. "+
+		happened,
+		lastFailure(progress.LastFailure, "poll"),
+		"The result has each session as last read, because allow_unfinished is set. Check its status before you use it. "+
 			"Sessions continue by themselves. Run Terraform again to wait for the rest.",
 	))
 }
 
-func (f failedRead) waitCancelled(progress wait.Progress) diag.Diagnostic {
+func waitCancelled(progress wait.Progress) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryCancelled, paragraphs(
-		fmt.Sprintf("%s when the wait was cancelled, after %s.", pendingSessions(progress), duration(progress.Waited)),
-		"Sessions go on by themselves: running Terraform again continues the wait.",
+		fmt.Sprintf("%s The wait was interrupted after %s.", pendingSessions(progress), duration(progress.Waited)),
+		waitAgain,
 	))
 }
 
-// pendingSessions says which sessions have not finished, and how far they are.
+// pendingSessions says which sessions have not finished, with the status of each.
 func pendingSessions(progress wait.Progress) string {
-	if total := len(progress.Pending) + progress.Finished; total == 1 {
+	total := len(progress.Pending) + progress.Finished
+	if total == 1 {
 		session := &progress.Pending[0]
-		still := ""
-		if session.Outcome() == scriptix.Running {
-			still = "still "
+		if session.Outcome() != scriptix.Running {
+			return fmt.Sprintf("Session %s is %s in the list, but the provider has not read its details yet.",
+				quoted(session.SessionID), statusWord(session.Status))
 		}
-		return fmt.Sprintf("Session %s was %s%s", quoted(session.SessionID), still, standing(session))
+		return fmt.Sprintf("Session %s has not finished: its status is still %s.", quoted(session.SessionID), statusWord(session.Status))
 	}
-	var names []string
+	var sessions []string
 	for i := range progress.Pending {
 		if i == maxEnumerated {
-			names = append(names, fmt.Sprintf("and %d more", len(progress.Pending)-maxEnumerated))
+			sessions = append(sessions, fmt.Sprintf("and %d more", len(progress.Pending)-maxEnumerated))
 			break
 		}
-		names = append(names, fmt.Sprintf("%s (%s)", quoted(progress.Pending[i].SessionID), standing(&progress.Pending[i])))
+		session := &progress.Pending[i]
+		status := statusWord(session.Status)
+		if session.Outcome() != scriptix.Running {
+			status += " in the list, details not read yet"
+		}
+		sessions = append(sessions, fmt.Sprintf("%s (%s)", quoted(session.SessionID), status))
 	}
-	return fmt.Sprintf("%d of %s had not finished, %s,", len(progress.Pending),
-		count(len(progress.Pending)+progress.Finished, "session"), strings.Join(names, ", "))
+	have := "have"
+	if len(progress.Pending) == 1 {
+		have = "has"
+	}
+	return fmt.Sprintf("%d of %d sessions %s not finished: %s.", len(progress.Pending), total, have, strings.Join(sessions, ", "))
 }
 
-// standing is the status of a session as last seen. A list can show one as finished and leave out how it ended.
-func standing(session *scriptix.Session) string {
-	if session.Outcome() != scriptix.Running {
-		return word(session.Status) + " in the list, without its details"
-	}
-	return word(session.Status)
-}
-
-// word is a status, in quotes unless it is one that everybody knows.
-func word(status scriptix.Status) string {
-	if slices.Contains(scriptix.Statuses(), status) {
-		return string(status)
-	}
-	return quoted(string(status))
-}
-
-func lastFailure(err error) string {
+// lastFailure says why the last poll, or attempt of a request, failed. It returns "" if none did.
+func lastFailure(err error, what string) string {
 	if err == nil {
 		return ""
 	}
-	return "The latest poll that failed did so because of this: " + quoted(err.Error()) + "."
+	return "The last " + what + " that failed reported: " + quoted(err.Error()) + "."
 }
 
-func (f failedRead) refused(refusal *scriptix.APIError) diag.Diagnostic {
-	said := f.apiSaid(refusal)
-	switch refusal.StatusCode {
+// apiFailed words an answer that reports an error.
+func (f failedRead) apiFailed(apiError *scriptix.APIError) diag.Diagnostic {
+	said := f.apiSaid(apiError)
+	class := scriptix.Classify(apiError)
+	switch apiError.StatusCode {
 	case http.StatusOK:
-		return diag.NewErrorDiagnostic(f.summary, paragraphs(said,
+		return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(said,
 			"If the error is about the token, check "+apiTokenVariable+" or api_token. Otherwise contact Scriptix support, because "+
-				"an error does not belong in an answer with this status."))
+				"an answer with this status should not report an error."))
 	case http.StatusUnauthorized:
 		return diag.NewErrorDiagnostic(summaryInvalidAPIToken, paragraphs(said,
-			"Check that "+apiTokenVariable+" or api_token holds a batch token of your account, whole, and that it has not "+
-				"been revoked."))
+			"Check that "+apiTokenVariable+" or api_token holds a complete batch token of your account, and that the token has "+
+				"not been revoked."))
 	case http.StatusPaymentRequired:
 		return diag.NewErrorDiagnostic(summaryQuotaExceeded, paragraphs(said,
-			"The quota of your Scriptix plan is used up: extend it, or wait for its next period."))
+			"The quota of your Scriptix plan is used up. Extend it, or wait for its next period."))
 	case http.StatusForbidden:
 		return diag.NewErrorDiagnostic(summaryAccessDenied, paragraphs(said,
-			"The token is not allowed to read "+f.subject+": "+f.allowedToken()))
-	case http.StatusNotFound:
-		return f.notFound(refusal, said)
+			"The token has no access to "+f.subject.name+". "+f.allowedToken()))
 	case http.StatusTooManyRequests:
-		return f.tooManyRequests(refusal, said)
+		return f.tooManyRequests(apiError, said)
 	}
-	return diag.NewErrorDiagnostic(f.summary, paragraphs(said, f.nextStep(refusal)))
+	if class == scriptix.ClassNotFound && !f.isList() {
+		return f.notFound(said)
+	}
+	return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(said, f.nextStep(class)))
 }
 
 // allowedToken says which token to use instead.
 func (f failedRead) allowedToken() string {
-	if f.summary == summaryUnableToList {
-		return "use a batch token of the account that may list sessions, or name the sessions in session_ids of the " +
-			"data source scriptix_sessions."
+	if f.isList() {
+		return "Use a batch token of the account that may list sessions, or name the sessions in session_ids of the data " +
+			"source scriptix_sessions."
 	}
-	return "use the token that the session was created with."
+	return "Use the token that created the session."
 }
 
-// apiSaid repeats what the API answered, with its own code for the case.
-func (f failedRead) apiSaid(refusal *scriptix.APIError) string {
-	said := fmt.Sprintf("Scriptix refused to return %s: HTTP status %d", f.subject, refusal.StatusCode)
-	if name := http.StatusText(refusal.StatusCode); name != "" {
+// apiSaid repeats what the API answered.
+func (f failedRead) apiSaid(apiError *scriptix.APIError) string {
+	said := fmt.Sprintf("%s: HTTP %d", f.failed(), apiError.StatusCode)
+	if apiError.StatusCode == http.StatusOK {
+		said += ", but the answer reports an error"
+		if apiError.Type != "" && apiError.Message != "" {
+			said += ", " + quoted(apiError.Type) // the status does not say it
+		}
+	} else if name := http.StatusText(apiError.StatusCode); name != "" {
 		said += " (" + name + ")"
 	}
-	if refusal.StatusCode == http.StatusOK {
-		said = "Scriptix answered the request for " + f.subject + " with HTTP status 200, but the answer is an error"
-		if refusal.Type != "" && refusal.Message != "" {
-			said += ", " + quoted(refusal.Type) // the status does not say it
-		}
+	if apiError.ErrorCode != "" {
+		said += ", error code " + quoted(apiError.ErrorCode)
 	}
-	if refusal.ErrorCode != "" {
-		said += ", error code " + quoted(refusal.ErrorCode)
-	}
-	if message := firstOf(refusal.Message, refusal.Type); message != "" {
+	if message := cmp.Or(apiError.Message, apiError.Type); message != "" {
 		said += ", " + quoted(message)
 	}
-	if refusal.Details != "" {
-		said += ", details " + quoted(refusal.Details)
+	if apiError.Details != "" {
+		said += ", details " + quoted(apiError.Details)
 	}
 	said += "."
-	if refusal.NotJSON {
-		said += " The answer was not JSON, so it may come from a proxy and not from Scriptix."
+	if apiError.NotJSON {
+		said += " The answer is not JSON, so it may come from a proxy instead of Scriptix."
 	}
-	if refusal.Attempts > 1 {
-		said += fmt.Sprintf(" The request was sent %d times.", refusal.Attempts)
+	if apiError.Attempts > 1 {
+		said += sent(apiError.Attempts)
 	}
 	return said
 }
 
-func (f failedRead) nextStep(refusal *scriptix.APIError) string {
-	const passes = "This may pass: run Terraform again in a while. If it does not, "
-	switch scriptix.Classify(refusal) {
+// sent says how often a request was sent.
+func sent(attempts int) string {
+	return fmt.Sprintf(" The provider sent the request %s.", count(attempts, "time"))
+}
+
+func (f failedRead) nextStep(class scriptix.Class) string {
+	const temporary = "This may be temporary. Run Terraform again later. If the error persists, "
+	switch class {
 	case scriptix.ClassRetryable:
-		return passes + "contact Scriptix support, or raise max_retries in the provider block."
+		return temporary + "raise max_retries in the provider block, or contact Scriptix support."
 	case scriptix.ClassPassing:
-		return passes + "check base_url in the provider block, or contact Scriptix support. This status is not retried."
+		return temporary + "check base_url in the provider block, or contact Scriptix support. The provider does not retry this " +
+			"status."
+	case scriptix.ClassWrongAddress, scriptix.ClassNotFound: // a list is always found
+		return "There seems to be no Scriptix API at this address. Check base_url in the provider block."
 	default:
-		return "Check base_url in the provider block. If it is right, report this to the maintainers of this provider."
+		return "Check base_url in the provider block. If it is right, report this to the maintainers of the provider."
 	}
 }
 
-// gone reports whether the API says that there is no such session. Any other 404 says nothing about sessions.
-func (f failedRead) gone() bool { return scriptix.IsNotFound(f.err) }
-
-// notFound tells a session that does not exist from an address where there is no API.
-func (f failedRead) notFound(refusal *scriptix.APIError, said string) diag.Diagnostic {
-	if f.summary == summaryUnableToList || !refusal.FromAPI {
-		return diag.NewErrorDiagnostic(f.summary, paragraphs(said,
-			"There seems to be no Scriptix API at this address: check base_url in the provider block."))
-	}
+func (f failedRead) notFound(said string) diag.Diagnostic {
 	detail := paragraphs(said,
-		"Either the session id is wrong, or the session was deleted, or it belongs to another organization or token: "+
-			"Scriptix shows a session only to the token that created it.")
-	if f.path.Equal(path.Empty()) {
+		"The session ID is wrong, the session was deleted, or the session belongs to another organization or token. Scriptix "+
+			"shows a session only to the token that created it.")
+	if f.subject.path.Equal(path.Empty()) {
 		return diag.NewErrorDiagnostic(summaryNotFound, detail)
 	}
-	return diag.NewAttributeErrorDiagnostic(f.path, summaryNotFound, detail)
+	return diag.NewAttributeErrorDiagnostic(f.subject.path, summaryNotFound, detail)
 }
 
-func (f failedRead) tooManyRequests(refusal *scriptix.APIError, said string) diag.Diagnostic {
-	when := "Scriptix does not say when it takes requests again. Run Terraform again in some minutes."
-	if !refusal.RetryAt.IsZero() {
-		when = "Scriptix takes requests again " + moment(refusal.RetryAt) + ". Run Terraform again then, or raise " +
-			f.timeoutArgument + "."
+func (f failedRead) tooManyRequests(apiError *scriptix.APIError, said string) diag.Diagnostic {
+	when := "Scriptix does not say when it accepts requests again. Run Terraform again in a few minutes."
+	if !apiError.RetryAt.IsZero() {
+		when = "Scriptix accepts requests again " + moment(apiError.RetryAt) + ". Run Terraform again then, or raise " +
+			f.arguments.timeoutArgument + "."
 	}
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
 }
 
-const rateLimitAdvice = "If this happens often, let fewer pipelines share the token, set " +
-	"requests_per_minute in the provider block or a longer poll_interval, or move to a larger Scriptix plan."
+const rateLimitAdvice = "If this happens often, let fewer pipelines share the token, set requests_per_minute in the provider " +
+	"block, set a longer poll_interval, or move to a larger Scriptix plan."
 
 func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
-		fmt.Sprintf("%s, which is after the timeout of %s: %s cannot be read in time.",
-			nextRequest(rateLimit), duration(f.timeout), f.subject),
+		f.failed()+": "+f.nextRequest(rateLimit)+".",
 		f.rateLimitRemedy(rateLimit),
 	))
 }
 
-// waitCutOff words the end of a wait that would have polled again before its timeout, but may not.
-func (f failedRead) waitCutOff(cutOff *wait.RateLimitError) diag.Diagnostic {
-	if f.accept(cutOff.Pending) {
-		return unfinished(cutOff.Progress, "the wait ended",
-			fmt.Sprintf(" %s, which is after the timeout of %s.", nextRequest(cutOff.Err), duration(f.timeout)))
-	}
-	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
-		fmt.Sprintf("%s when the wait was given up, after %s. %s, which is after the timeout of %s.",
-			pendingSessions(cutOff.Progress), duration(cutOff.Waited), nextRequest(cutOff.Err), duration(f.timeout)),
-		lastFailure(cutOff.LastFailure),
-		"Sessions go on by themselves.",
-		f.rateLimitRemedy(cutOff.Err),
-	))
-}
-
-// nextRequest says when a request can be sent again, and who has decided so.
-func nextRequest(rateLimit *scriptix.RateLimitError) string {
+// nextRequest says when the next request can be sent, and what holds it back until then.
+func (f failedRead) nextRequest(rateLimit *scriptix.RateLimitError) string {
+	limit := "Scriptix accepts"
 	if rateLimit.OwnCap {
-		return "The cap requests_per_minute lets the next request pass " + moment(rateLimit.Until)
+		limit = "requests_per_minute allows"
 	}
-	return "Scriptix takes the next request " + moment(rateLimit.Until)
+	return fmt.Sprintf("%s the next request %s, after the timeout of %s", limit, moment(rateLimit.Until), duration(f.arguments.timeout))
 }
 
 func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
-		return "Raise requests_per_minute in the provider block, or " + f.timeoutArgument + "."
+		return "Raise requests_per_minute in the provider block, or " + f.arguments.timeoutArgument + "."
 	}
-	return "Run Terraform again then, or raise " + f.timeoutArgument + ". " + rateLimitAdvice
+	return "Run Terraform again then, or raise " + f.arguments.timeoutArgument + ". " + rateLimitAdvice
 }
 
 func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryRedirect, paragraphs(
-		fmt.Sprintf("Reading %s was redirected to %s (HTTP status %d). Redirects are not followed, because the token would go "+
-			"along.", f.subject, quoted(redirect.Location), redirect.StatusCode),
+		fmt.Sprintf("%s: HTTP %d redirects to %s. The provider does not follow redirects, because it would send the token there.",
+			f.failed(), redirect.StatusCode, quoted(redirect.Location)),
 		"If the API has moved there, set base_url in the provider block to its new address.",
 	))
 }
@@ -505,22 +514,21 @@ func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic
 func (f failedRead) unexpectedAnswer(answer *scriptix.AnswerError) diag.Diagnostic {
 	problem := "the answer"
 	if answer.Field != "" {
-		problem = "its field " + quoted(answer.Field)
+		problem = "the field " + quoted(answer.Field) + " of the answer"
 	}
 	problem += " " + answer.Problem
 	if answer.Value != "" {
 		problem += ": " + quoted(answer.Value)
 	}
-	advice := "The API may have changed: update this provider, or report this to its maintainers."
 	if answer.ContentType != "" {
 		problem += " (content type " + quoted(answer.ContentType) + ")"
 	}
+	advice := "The API may have changed. Update the provider, or report this to its maintainers."
 	if answer.NotJSON {
-		advice = "Something other than Scriptix may have answered: check base_url in the provider block, and the proxies on the " +
-			"way."
+		advice = "Something other than Scriptix may have answered. Check base_url in the provider block, and the proxies between " +
+			"this machine and Scriptix."
 	}
-	return diag.NewErrorDiagnostic(summaryUnexpectedAnswer, paragraphs(
-		"Scriptix answered the request for "+f.subject+", but "+problem+".", advice))
+	return diag.NewErrorDiagnostic(summaryUnexpectedAnswer, paragraphs(f.failed()+": "+problem+".", advice))
 }
 
 // unanswered words a request that brought no answer.
@@ -528,92 +536,18 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 	var attempt *scriptix.AttemptTimeoutError
 	switch {
 	case errors.As(request, &attempt):
-		return diag.NewErrorDiagnostic(f.summary, paragraphs(
-			fmt.Sprintf("Scriptix did not answer the request for %s within %s. The request was sent %s.",
-				f.subject, duration(attempt.Timeout), count(request.Attempts, "time")),
+		return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(
+			fmt.Sprintf("%s: Scriptix did not answer within %s.%s", f.failed(), duration(attempt.Timeout), sent(request.Attempts)),
 			"Run Terraform again, or raise request_timeout in the provider block."))
 	case request.Ended && errors.Is(request, context.DeadlineExceeded):
 		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
-			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject, duration(f.timeout)),
-			lastAttempt(request.LastFailure),
-			"Run Terraform again, or raise "+f.timeoutArgument+"."))
+			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject.name, duration(f.arguments.timeout)),
+			lastFailure(request.LastFailure, "attempt"),
+			"Run Terraform again, or raise "+f.arguments.timeoutArgument+"."))
 	case request.Ended && errors.Is(request, context.Canceled):
-		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject+" was cancelled.")
+		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject.name+" was interrupted. Run Terraform again.")
 	}
-	return diag.NewErrorDiagnostic(f.summary, paragraphs(
-		fmt.Sprintf("The request for %s brought no answer: %s. The request was sent %s.",
-			f.subject, quoted(request.Err.Error()), count(request.Attempts, "time")),
-		"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment."))
-}
-
-func lastAttempt(err error) string {
-	if err == nil {
-		return ""
-	}
-	return "The latest attempt failed because of this: " + quoted(err.Error()) + "."
-}
-
-// quoted makes a text from outside harmless: printable, in quotes and of bounded length.
-func quoted(text string) string {
-	for i := range text {
-		if i > 4*maxQuotedRunes { // one rune more than is kept, so that the cut shows
-			text = text[:i]
-			break
-		}
-	}
-	if runes := []rune(text); len(runes) > maxQuotedRunes {
-		return strconv.Quote(string(runes[:maxQuotedRunes])) + "… (cut)"
-	}
-	return strconv.Quote(text)
-}
-
-func paragraphs(parts ...string) string {
-	var kept []string
-	for _, part := range parts {
-		if part != "" {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, "\n\n")
-}
-
-func capitalised(sentence string) string {
-	return strings.ToUpper(sentence[:1]) + sentence[1:]
-}
-
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-// count is a number with its noun: "1 poll", "2 polls".
-func count(number int, noun string) string {
-	if number == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", number, noun)
-}
-
-// duration is a duration as people write it: "30m", not "30m0s".
-func duration(d time.Duration) string {
-	if d >= time.Second {
-		d = d.Round(time.Second)
-	}
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
-
-// moment is a time as a clock shows it and as a distance from now.
-func moment(at time.Time) string {
-	return fmt.Sprintf("at %s (in %s)", at.UTC().Format("2006-01-02 15:04:05 MST"), duration(time.Until(at)))
+	return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(
+		fmt.Sprintf("%s: the request brought no answer: %s.%s", f.failed(), quoted(request.Err.Error()), sent(request.Attempts)),
+		"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY."))
 }

@@ -35,13 +35,7 @@ func failedSession(problem *string) scriptix.Session {
 // one is the single diagnostic that an error makes of reading session "abc" within 30 minutes.
 func one(t *testing.T, err error) diag.Diagnostic {
 	t.Helper()
-	diagnostics := failedRead{
-		waitArguments: waitArguments{timeout: 30 * time.Minute, timeoutArgument: "timeouts.read"},
-		err:           err,
-		subject:       `session "abc"`,
-		summary:       summaryUnableToRead,
-		path:          path.Root("session_id"),
-	}.diagnostics()
+	diagnostics := readFailure(err, sessionSubject("abc"), waitArguments{timeout: 30 * time.Minute, timeoutArgument: "timeouts.read"})
 	if len(diagnostics) != 1 || diagnostics[0].Severity() != diag.SeverityError {
 		t.Fatalf("want one error, got %v", diagnostics)
 	}
@@ -51,11 +45,11 @@ func one(t *testing.T, err error) diag.Diagnostic {
 // The texts are those of the API's page, whole where it shows them whole.
 func TestFailedSessionIsReportedWithTheNextStep(t *testing.T) {
 	const (
-		convert = "The file is corrupted or its format is not supported: convert it to MP3 or WAV, and upload it again."
-		longer  = "Scriptix needs at least one second of audio: upload a longer recording."
-		speech  = "The audio is too poor to recognise its language: set the language when uploading, or improve the audio."
-		problem = "This is an internal problem of Scriptix: contact Scriptix support with the session id."
-		support = "Contact Scriptix support with the session id."
+		convert = "The file is corrupted, or its format is not supported. Convert it to MP3 or WAV, and upload it again."
+		longer  = "Scriptix needs at least one second of audio. Upload a longer recording."
+		speech  = "The audio quality is too poor to detect the language. Set the language when you upload, or improve the audio."
+		problem = "This is an internal problem of Scriptix. Contact Scriptix support with the session ID."
+		support = "Contact Scriptix support with the session ID."
 	)
 	tests := map[string]struct {
 		error *string
@@ -69,14 +63,14 @@ func TestFailedSessionIsReportedWithTheNextStep(t *testing.T) {
 		"unknown language":   {new("Language detection failed"), `failed: "Language detection failed"` + "\n" + speech},
 		"processing timeout": {new("Processing timeout"), `failed: "Processing timeout"` + "\n" + problem},
 		"anything else":      {new("Disk is full"), `failed: "Disk is full"` + "\n" + support},
-		"nothing":            {nil, "failed, and Scriptix does not say why. " + support},
-		"empty text":         {new(""), "failed, and Scriptix does not say why. " + support},
+		"nothing":            {nil, "failed, and Scriptix gives no reason. " + support},
+		"empty text":         {new(""), "failed, and Scriptix gives no reason. " + support},
 		"many lines":         {new("a\n\x1b[31mb"), `failed: "a\n\x1b[31mb"` + "\n" + support},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := one(t, &wait.FailedError{Failed: []scriptix.Session{failedSession(test.error)}})
-			want := `Session "abc" ("talk.mp3") ` + test.want + "\n\nTo go on when a session has failed, set allow_failed = true and look at its status."
+			want := `Session "abc" ("talk.mp3") ` + test.want + "\n\nTo accept failed sessions, set allow_failed = true, and check their status."
 			equal(t, got, summarySessionFailed, want)
 		})
 	}
@@ -95,7 +89,7 @@ func TestFailedSessionsAreNamedUpToABound(t *testing.T) {
 		failed.Failed = append(failed.Failed, scriptix.Session{SessionID: fmt.Sprintf("s%02d", i), Status: scriptix.StatusFailed, Error: new("Processing timeout")})
 	}
 	got := one(t, failed).Detail()
-	contains(t, got, `Session "s00" failed`, `Session "s09" failed`, "2 more sessions failed.", "with 3 other sessions still running.")
+	contains(t, got, `Session "s00" failed`, `Session "s09" failed`, "2 more sessions failed.", "When the wait ended, 3 other sessions had not finished.")
 	if strings.Contains(got, `"s10"`) {
 		t.Errorf("more than ten sessions are named:\n%s", got)
 	}
@@ -110,9 +104,9 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 		return sessions
 	}
 	const (
-		knob     = "The wait can be made longer with timeouts.read. Scriptix usually takes up to 22 minutes for an hour of audio, and up to 65 minutes for three hours. Sessions go on by themselves: running Terraform again continues the wait."
-		goesOn   = "Sessions go on by themselves: running Terraform again continues the wait."
-		manyRuns = `12 of 15 sessions had not finished, "s00" (queued), "s01" (queued), "s02" (queued), "s03" (queued), "s04" (queued), "s05" (queued), "s06" (queued), "s07" (queued), "s08" (queued), "s09" (queued), and 2 more, when `
+		again    = "Sessions continue by themselves. Run Terraform again to continue the wait."
+		knob     = "To wait longer, raise timeouts.read. Scriptix usually takes up to 22 minutes for an hour of audio, and up to 65 minutes for three hours. " + again
+		manyRuns = `12 of 15 sessions have not finished: "s00" (queued), "s01" (queued), "s02" (queued), "s03" (queued), "s04" (queued), "s05" (queued), "s06" (queued), "s07" (queued), "s08" (queued), "s09" (queued), and 2 more. `
 	)
 	tests := map[string]struct {
 		err             error
@@ -120,32 +114,32 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 	}{
 		"timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "processing"), Waited: 30 * time.Minute, Polls: 201}},
-			"Session Still Processing", `Session "s00" was still processing when the timeout of 30m was reached, after 201 polls.` + "\n\n" + knob,
+			"Session Still Processing", `Session "s00" has not finished: its status is still processing. The wait reached its timeout of 30m after 201 polls.` + "\n\n" + knob,
 		},
 		"timed out under a status nobody documented": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "up\nloaded"), Polls: 1}},
-			"Session Still Processing", `Session "s00" was still "up\nloaded" when the timeout of 30m was reached, after 1 poll.` + "\n\n" + knob,
+			"Session Still Processing", `Session "s00" has not finished: its status is still "up\nloaded". The wait reached its timeout of 30m after 1 poll.` + "\n\n" + knob,
 		},
 		"timed out after a failure": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "queued"), Polls: 2, LastFailure: &scriptix.APIError{StatusCode: 503}}},
-			"Session Still Processing", `Session "s00" was still queued when the timeout of 30m was reached, after 2 polls.` + "\n\n" +
-				`The latest poll that failed did so because of this: "status 503 Service Unavailable".` + "\n\n" + knob,
+			"Session Still Processing", `Session "s00" has not finished: its status is still queued. The wait reached its timeout of 30m after 2 polls.` + "\n\n" +
+				`The last poll that failed reported: "status 503 Service Unavailable".` + "\n\n" + knob,
 		},
 		"one of two timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(1, "queued"), Finished: 1, Polls: 2}},
-			"Session Still Processing", `1 of 2 sessions had not finished, "s00" (queued), when the timeout of 30m was reached, after 2 polls.` + "\n\n" + knob,
+			"Session Still Processing", `1 of 2 sessions has not finished: "s00" (queued). The wait reached its timeout of 30m after 2 polls.` + "\n\n" + knob,
 		},
 		"many timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: running(12, "queued"), Finished: 3, Polls: 5}},
-			"Session Still Processing", manyRuns + "the timeout of 30m was reached, after 5 polls.\n\n" + knob,
+			"Session Still Processing", manyRuns + "The wait reached its timeout of 30m after 5 polls.\n\n" + knob,
 		},
 		"cancelled": {
 			&wait.CancelledError{Progress: wait.Progress{Pending: running(1, "processing"), Waited: 90 * time.Second}},
-			"Cancelled", `Session "s00" was still processing when the wait was cancelled, after 1m30s.` + "\n\n" + goesOn,
+			"Cancelled", `Session "s00" has not finished: its status is still processing. The wait was interrupted after 1m30s.` + "\n\n" + again,
 		},
 		"many cancelled": {
 			&wait.CancelledError{Progress: wait.Progress{Pending: running(12, "queued"), Finished: 3, Waited: 2 * time.Hour}},
-			"Cancelled", manyRuns + "the wait was cancelled, after 2h.\n\n" + goesOn,
+			"Cancelled", manyRuns + "The wait was interrupted after 2h.\n\n" + again,
 		},
 	}
 	for name, test := range tests {
@@ -165,9 +159,9 @@ func TestUnfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
 		return &scriptix.RateLimitError{Until: time.Now().Add(time.Hour), OwnCap: ownCap}
 	}
 	const (
-		advice = "The result has each session as last read, because allow_unfinished is set: check its status before you use it. " +
+		advice = "The result has each session as last read, because allow_unfinished is set. Check its status before you use it. " +
 			"Sessions continue by themselves. Run Terraform again to wait for the rest."
-		failure = `The latest poll that failed did so because of this: "status 503 Service Unavailable".`
+		failure = `The last poll that failed reported: "status 503 Service Unavailable".`
 	)
 	tests := map[string]struct {
 		err  error
@@ -175,29 +169,29 @@ func TestUnfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
 	}{
 		"timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: []scriptix.Session{session("a", "processing")}, Waited: 30 * time.Minute, Polls: 201}},
-			[]string{`Session "a" was still processing when the timeout of 30m was reached, after 201 polls in 30m\.`},
+			[]string{`Session "a" has not finished: its status is still processing\. The wait reached its timeout of 30m after 201 polls\.`},
 		},
 		"timed out after a failure": {
 			&wait.TimeoutError{Progress: wait.Progress{
 				Pending: []scriptix.Session{session("a", "queued")}, Finished: 2, Waited: 29 * time.Minute, Polls: 1,
 				LastFailure: &scriptix.APIError{StatusCode: 503},
 			}},
-			[]string{`1 of 3 sessions had not finished, "a" \(queued\), when the timeout of 30m was reached, after 1 poll in 29m\.`, failure},
+			[]string{`1 of 3 sessions has not finished: "a" \(queued\)\. The wait reached its timeout of 30m after 1 poll\.`, failure},
 		},
 		"many timed out": {
 			&wait.TimeoutError{Progress: wait.Progress{Pending: many, Waited: 30 * time.Minute, Polls: 5}},
-			[]string{`12 of 12 sessions had not finished, "s00" \(queued\), .*"s09" \(queued\), and 2 more, when the timeout of 30m was reached, after 5 polls in 30m\.`},
+			[]string{`12 of 12 sessions have not finished: "s00" \(queued\), .*"s09" \(queued\), and 2 more\. The wait reached its timeout of 30m after 5 polls\.`},
 		},
 		"rate limit": {
 			&wait.RateLimitError{
 				Progress: wait.Progress{Pending: []scriptix.Session{session("a", "queued")}, Waited: 9 * time.Second, Polls: 2, LastFailure: &scriptix.APIError{StatusCode: 503}},
 				Err:      closed(false),
 			},
-			[]string{`Session "a" was still queued when the wait ended, after 2 polls in 9s\. Scriptix takes the next request at .* \(in 1h\), which is after the timeout of 30m\.`, failure},
+			[]string{`Session "a" has not finished: its status is still queued\. The wait ended after 2 polls in 9s, because Scriptix accepts the next request at .* \(in 1h\), after the timeout of 30m\.`, failure},
 		},
 		"own cap": {
 			&wait.RateLimitError{Progress: wait.Progress{Pending: []scriptix.Session{session("a", "queued")}}, Err: closed(true)},
-			[]string{`Session "a" was still queued when the wait ended, after 0 polls in 0s\. The cap requests_per_minute lets the next request pass at .*, which is after the timeout of 30m\.`},
+			[]string{`Session "a" has not finished: its status is still queued\. The wait ended after 0 polls in 0s, because requests_per_minute allows the next request at .*, after the timeout of 30m\.`},
 		},
 	}
 	for name, test := range tests {
@@ -217,7 +211,7 @@ func TestUnfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
 // underAllowUnfinished returns the diagnostics of an error with allow_unfinished.
 func underAllowUnfinished(err error, options wait.Options) diag.Diagnostics {
 	arguments := waitArguments{allowUnfinished: true, options: options, timeout: 30 * time.Minute, timeoutArgument: "timeouts.read"}
-	return failedRead{waitArguments: arguments, err: err, subject: `session "abc"`, summary: summaryUnableToRead}.diagnostics()
+	return readFailure(err, sessionSubject("abc"), arguments)
 }
 
 func TestEveryOtherErrorStaysAnErrorWhenUnfinishedIsAllowed(t *testing.T) {
@@ -261,18 +255,18 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 		}{
 			"network": {
 				request(io.ErrUnexpectedEOF, nil), "Unable to Read Session",
-				`The request for session "abc" brought no answer: "unexpected EOF". The request was sent 5 times.` + "\n\n" +
-					"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment.",
+				`Reading session "abc" failed: the request brought no answer: "unexpected EOF". The provider sent the request 5 times.` + "\n\n" +
+					"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY.",
 			},
 			// An error of the network can pass for the end of the caller's deadline.
 			"dial timed out": {
 				&scriptix.RequestError{Attempts: 1, Err: context.DeadlineExceeded}, "Unable to Read Session",
-				`The request for session "abc" brought no answer: "context deadline exceeded". The request was sent 1 time.` + "\n\n" +
-					"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment.",
+				`Reading session "abc" failed: the request brought no answer: "context deadline exceeded". The provider sent the request 1 time.` + "\n\n" +
+					"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY.",
 			},
 			"attempt timed out": {
 				request(&scriptix.AttemptTimeoutError{Timeout: time.Minute}, nil), "Unable to Read Session",
-				`Scriptix did not answer the request for session "abc" within 1m. The request was sent 5 times.` + "\n\n" +
+				`Reading session "abc" failed: Scriptix did not answer within 1m. The provider sent the request 5 times.` + "\n\n" +
 					"Run Terraform again, or raise request_timeout in the provider block.",
 			},
 			"deadline": {
@@ -282,44 +276,44 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 			"deadline after a failure": {
 				request(context.DeadlineExceeded, &scriptix.APIError{StatusCode: 500}), "Reading Timed Out",
 				`Reading session "abc" did not end within the timeout of 30m.` + "\n\n" +
-					`The latest attempt failed because of this: "status 500 Internal Server Error".` + "\n\nRun Terraform again, or raise timeouts.read.",
+					`The last attempt that failed reported: "status 500 Internal Server Error".` + "\n\nRun Terraform again, or raise timeouts.read.",
 			},
 			"cancelled": {
-				request(context.Canceled, io.EOF), "Cancelled", `Reading session "abc" was cancelled.`,
+				request(context.Canceled, io.EOF), "Cancelled", `Reading session "abc" was interrupted. Run Terraform again.`,
 			},
 			"the API's limit": {
-				&scriptix.RateLimitError{Until: inAnHour, Refused: true}, "Rate Limit Reached",
-				`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\nRun Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
+				&scriptix.RateLimitError{Until: inAnHour}, "Rate Limit Reached",
+				`Reading session "abc" failed: Scriptix accepts the next request at 2000-01-01 01:00:00 UTC (in 1h), after the timeout of 30m.` + "\n\nRun Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},
 			"the user's own limit": {
 				&scriptix.RateLimitError{Until: inAnHour, OwnCap: true}, "Rate Limit Reached",
-				`The cap requests_per_minute lets the next request pass at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m: session "abc" cannot be read in time.` + "\n\n" +
+				`Reading session "abc" failed: requests_per_minute allows the next request at 2000-01-01 01:00:00 UTC (in 1h), after the timeout of 30m.` + "\n\n" +
 					"Raise requests_per_minute in the provider block, or timeouts.read.",
 			},
 			"a limit in the middle of a wait": {
 				&wait.RateLimitError{Progress: waited, Err: &scriptix.RateLimitError{Until: inAnHour}}, "Rate Limit Reached",
-				`2 of 3 sessions had not finished, "abc" (processing), "def" (completed in the list, without its details), when the wait was given up, after 1m30s. ` +
-					`Scriptix takes the next request at 2000-01-01 01:00:00 UTC (in 1h), which is after the timeout of 30m.` + "\n\n" +
-					`The latest poll that failed did so because of this: "EOF".` + "\n\nSessions go on by themselves.\n\nRun Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
+				`2 of 3 sessions have not finished: "abc" (processing), "def" (completed in the list, details not read yet). ` +
+					`The wait ended after 0 polls in 1m30s, because Scriptix accepts the next request at 2000-01-01 01:00:00 UTC (in 1h), after the timeout of 30m.` + "\n\n" +
+					`The last poll that failed reported: "EOF".` + "\n\nSessions continue by themselves. Run Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},
 			"429 that says until when": {
 				&scriptix.APIError{StatusCode: 429, RetryAt: inAnHour, Attempts: 1}, "Rate Limit Reached",
-				`Scriptix refused to return session "abc": HTTP status 429 (Too Many Requests).` + "\n\n" +
-					"Scriptix takes requests again at 2000-01-01 01:00:00 UTC (in 1h). Run Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
+				`Reading session "abc" failed: HTTP 429 (Too Many Requests).` + "\n\n" +
+					"Scriptix accepts requests again at 2000-01-01 01:00:00 UTC (in 1h). Run Terraform again then, or raise timeouts.read. " + rateLimitAdvice,
 			},
 			"429 that does not": {
 				&scriptix.APIError{StatusCode: 429, Attempts: 3}, "Rate Limit Reached",
-				`Scriptix refused to return session "abc": HTTP status 429 (Too Many Requests). The request was sent 3 times.` + "\n\n" +
-					"Scriptix does not say when it takes requests again. Run Terraform again in some minutes. " + rateLimitAdvice,
+				`Reading session "abc" failed: HTTP 429 (Too Many Requests). The provider sent the request 3 times.` + "\n\n" +
+					"Scriptix does not say when it accepts requests again. Run Terraform again in a few minutes. " + rateLimitAdvice,
 			},
 			"anything else": {
 				errors.New("a\nb"), "Unable to Read Session", `Reading session "abc" failed: "a\nb".`,
 			},
 			"wrapped": {
-				fmt.Errorf("outer: %w", request(context.Canceled, nil)), "Cancelled", `Reading session "abc" was cancelled.`,
+				fmt.Errorf("outer: %w", request(context.Canceled, nil)), "Cancelled", `Reading session "abc" was interrupted. Run Terraform again.`,
 			},
 			"of another session": {
-				&scriptix.SessionError{SessionID: "x\"y", Err: request(context.Canceled, nil)}, "Cancelled", `Reading session "x\"y" was cancelled.`,
+				&scriptix.SessionError{SessionID: "x\"y", Err: request(context.Canceled, nil)}, "Cancelled", `Reading session "x\"y" was interrupted. Run Terraform again.`,
 			},
 		}
 		for name, test := range tests {
@@ -331,9 +325,9 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 
 func TestJoinedErrorsAreReportedOneByOne(t *testing.T) {
 	missing := func(id string) error {
-		return &scriptix.SessionError{SessionID: id, Err: &scriptix.APIError{StatusCode: 404, FromAPI: true}}
+		return &scriptix.SessionError{SessionID: id, Err: &scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}}
 	}
-	diagnostics := failedRead{err: errors.Join(missing("a"), missing("b")), summary: summaryUnableToList, path: path.Root("session_ids")}.diagnostics()
+	diagnostics := readFailure(errors.Join(missing("a"), missing("b")), selection{byID: true}.subject(), waitArguments{})
 	if len(diagnostics) != 2 {
 		t.Fatalf("want two errors, got %v", diagnostics)
 	}
@@ -341,7 +335,7 @@ func TestJoinedErrorsAreReportedOneByOne(t *testing.T) {
 		if got := diagnostics[i].Summary(); got != summaryNotFound {
 			t.Errorf("summary is %q", got)
 		}
-		contains(t, diagnostics[i].Detail(), `return session "`+id+`": HTTP status 404`)
+		contains(t, diagnostics[i].Detail(), `Reading session "`+id+`" failed: HTTP 404`)
 		at, ok := diagnostics[i].(diag.DiagnosticWithPath)
 		if !ok || !at.Path().Equal(path.Root("session_ids")) {
 			t.Errorf("%v is not on the path of session_ids", diagnostics[i])
@@ -354,9 +348,9 @@ func TestJoinedErrorsAreReportedUpToABound(t *testing.T) {
 	t.Parallel()
 	var errs []error
 	for i := range 1_000 {
-		errs = append(errs, &scriptix.SessionError{SessionID: fmt.Sprintf("session-%d", i), Err: &scriptix.APIError{StatusCode: 404, FromAPI: true}})
+		errs = append(errs, &scriptix.SessionError{SessionID: fmt.Sprintf("session-%d", i), Err: &scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}})
 	}
-	diagnostics := failedRead{err: errors.Join(errs...), subject: "the sessions of session_ids", summary: summaryUnableToList}.diagnostics()
+	diagnostics := readFailure(errors.Join(errs...), selection{byID: true}.subject(), waitArguments{})
 	if len(diagnostics) != 11 {
 		t.Fatalf("%d diagnostics, want ten and one that counts the others", len(diagnostics))
 	}
@@ -521,7 +515,7 @@ func TestUnrecognisedStatusOfAFinishedSessionIsAWarning(t *testing.T) {
 					t.Errorf("not a warning: %s", texts(warnings))
 				}
 				contains(t, texts(warnings[i:i+1]), "Unrecognised Session Status",
-					fmt.Sprintf("Session %q has finished with the status %q, which the Scriptix API does not document.", id, id), "returned as it is")
+					fmt.Sprintf("Session %q has finished with the status %q, which the Scriptix API does not document.", id, id), "returns the session as it is")
 			}
 		})
 	}
@@ -532,7 +526,7 @@ func TestWarningsOfUnrecognisedStatusesAreBounded(t *testing.T) {
 	for i := range sessions {
 		sessions[i] = scriptix.Session{SessionID: fmt.Sprint("s", i), Status: "done", FinishedAt: new("2025-01-15T10:00:00Z")}
 	}
-	if got := len(unrecognisedStatuses(sessions)); got != maxEnumerated {
+	if got := len(unrecognizedStatuses(sessions)); got != maxEnumerated {
 		t.Errorf("got %d warnings, want %d", got, maxEnumerated)
 	}
 }
@@ -549,8 +543,8 @@ func TestListThatNeverSettlesIsAWarning(t *testing.T) {
 		arguments values
 		subject   string
 	}{
-		"all":       {nil, "The list of sessions changed while it was read"},
-		"by status": {values{"status": stringValue("failed")}, "The list of failed sessions changed while it was read"},
+		"all":       {nil, "The list of sessions changed while the provider read it"},
+		"by status": {values{"status": stringValue("failed")}, "The list of failed sessions changed while the provider read it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			state, warnings := server.read(t.Context(), server.request("scriptix_sessions", test.arguments))

@@ -89,7 +89,7 @@ func TestInterruptEndsAWait(t *testing.T) {
 			if got := len(server.Requests()); got != test.requests {
 				t.Errorf("%d requests were sent, want %d", got, test.requests)
 			}
-			if !says("Error: Cancelled", "running Terraform again continues the wait").MatchString(output.String()) {
+			if !says("Error: Cancelled", "Run Terraform again to continue the wait").MatchString(output.String()) {
 				t.Errorf("Terraform does not say that the wait was cancelled:\n%s", output)
 			}
 		})

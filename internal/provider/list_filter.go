@@ -2,43 +2,40 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// listFilterAttributes returns the arguments that choose sessions from the list. conflicts ends each description with the
-// arguments that it conflicts with.
+// listFilterAttributes returns the arguments that filter a list of sessions. Each description ends with conflicts, which
+// names the arguments that it conflicts with.
 func listFilterAttributes(conflicts string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"status": schema.StringAttribute{
-			MarkdownDescription: "Status of the sessions to list: `queued`, `processing`, `completed`, or `failed`." + conflicts +
-				" Defaults to sessions of every status.",
+			MarkdownDescription: "Status of the sessions to list: `queued`, `processing`, `completed`, or `failed`. Defaults to all " +
+				"statuses." + conflicts,
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(statusWords()...)},
 		},
 		"created_after": schema.StringAttribute{
-			MarkdownDescription: "Earliest `created_at` of the sessions to list, as an RFC 3339 timestamp. Sessions created at " +
-				"this moment are listed. If the API lists the newest sessions first, each with its `created_at`, the provider reads no " +
-				"page beyond this moment. Otherwise it reads all pages. A session without `created_at` in the list costs a request of " +
-				"its own. If the API omits it there too, the session is listed." + conflicts +
-				" Defaults to no limit.",
+			MarkdownDescription: "Earliest `created_at` of the sessions to list, as an RFC 3339 timestamp. Includes sessions that " +
+				"were created at this moment. If the API lists the newest sessions first, each with its `created_at`, the provider reads " +
+				"no page beyond this moment. Otherwise it reads all pages. A session without `created_at` in the list costs a request " +
+				"of its own. If the API omits `created_at` there too, the session is listed. Defaults to no limit." + conflicts,
 			Optional:   true,
 			Validators: []validator.String{timestampValidator},
 		},
 		"created_before": schema.StringAttribute{
-			MarkdownDescription: "Latest `created_at` of the sessions to list, as an RFC 3339 timestamp. Must not be earlier than " +
-				"`created_after`. Sessions created at this moment are listed. It saves no requests, because the list begins with " +
-				"newer sessions." + conflicts + " Defaults to no limit.",
+			MarkdownDescription: "Latest `created_at` of the sessions to list, as an RFC 3339 timestamp. Includes sessions that " +
+				"were created at this moment. Must not be earlier than `created_after`. Saves no requests, because the list begins with " +
+				"the newest sessions. Defaults to no limit." + conflicts,
 			Optional:   true,
 			Validators: []validator.String{timestampValidator, notBeforeCreatedAfter{}},
 		},
@@ -55,20 +52,13 @@ func readListFilter(ctx context.Context, from arguments) (scriptix.ListOptions, 
 	return options, diags
 }
 
-func parseTimestamp(text string) (time.Time, error) {
-	moment, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, errors.New(`must be an RFC 3339 timestamp, such as "2025-01-15T10:00:00Z"`)
-	}
-	return moment, nil
-}
-
-// listSubject names a list in diagnostics.
-func listSubject(options scriptix.ListOptions) string {
+// listSubject returns a list as diagnostics name it.
+func listSubject(options scriptix.ListOptions) subject {
+	list := subject{name: "the list of sessions", summary: summaryUnableToList}
 	if options.Status != "" {
-		return "the list of " + string(options.Status) + " sessions"
+		list.name = "the list of " + string(options.Status) + " sessions"
 	}
-	return "the list of sessions"
+	return list
 }
 
 func statusWords() []string {
@@ -79,22 +69,22 @@ func statusWords() []string {
 	return words
 }
 
-// notBeforeCreatedAfter refuses a created_before that excludes every session.
+// notBeforeCreatedAfter validates that created_before does not exclude every session.
 type notBeforeCreatedAfter struct{}
 
 var _ validator.String = notBeforeCreatedAfter{}
 
-// Description is the requirement in one sentence.
+// Description returns the requirement.
 func (notBeforeCreatedAfter) Description(context.Context) string {
 	return "must not be earlier than created_after"
 }
 
-// MarkdownDescription is the requirement in one sentence.
+// MarkdownDescription returns the requirement.
 func (v notBeforeCreatedAfter) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-// ValidateString judges only what is known, and what no other check refuses.
+// ValidateString returns no error for what is unknown, or what another validator refuses.
 func (v notBeforeCreatedAfter) ValidateString(ctx context.Context, request validator.StringRequest, response *validator.StringResponse) {
 	var createdAfter types.String
 	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("created_after"), &createdAfter)...)

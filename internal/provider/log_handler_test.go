@@ -2,9 +2,12 @@ package provider
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
+	"path"
 	"slices"
 	"testing"
+	"testing/slogtest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,7 +48,48 @@ func TestLogHandlerPassesLevelAndFieldsOn(t *testing.T) {
 	}
 }
 
-// The log of a read tells of its requests, and holds neither token nor recording.
+func TestLogHandlerFollowsSlog(t *testing.T) {
+	var output bytes.Buffer
+	newHandler := func(t *testing.T) slog.Handler {
+		t.Helper()
+		output.Reset()
+		ctx := tflogtest.RootLogger(t.Context(), &output)
+		return inContext{logHandler{}, ctx}
+	}
+	slogtest.Run(t, newHandler, func(t *testing.T) map[string]any {
+		t.Helper()
+		entries, err := tflogtest.MultilineJSONDecode(&output)
+		if err != nil || len(entries) != 1 {
+			t.Fatalf("want one entry, got %v, %v", entries, err)
+		}
+		entry := entries[0]
+		entry[slog.LevelKey], entry[slog.MessageKey] = entry["@level"], entry["@message"]
+		if path.Base(t.Name()) != "zero-time" { // Terraform's logger adds the time, and always does
+			entry[slog.TimeKey] = entry["@timestamp"]
+		}
+		return entry
+	})
+}
+
+// inContext is a handler whose records have a context with Terraform's logger.
+type inContext struct {
+	slog.Handler
+	ctx context.Context
+}
+
+func (h inContext) Handle(_ context.Context, record slog.Record) error {
+	return h.Handler.Handle(h.ctx, record)
+}
+
+func (h inContext) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return inContext{h.Handler.WithAttrs(attributes), h.ctx}
+}
+
+func (h inContext) WithGroup(name string) slog.Handler {
+	return inContext{h.Handler.WithGroup(name), h.ctx}
+}
+
+// The log of a read has its requests, and holds neither token nor recording.
 func TestLogTellsTheStoryOfARead(t *testing.T) {
 	api := scriptixtest.NewServer(t)
 	api.Add(scriptixtest.Session{SessionID: "test"})

@@ -12,14 +12,14 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// progressMessage is how far a wait has come, in one line: "3 of 5 finished, 2 processing, 40 s".
+// progressMessage returns the progress of a wait in one line: "3 of 5 finished, 2 processing, 40 s".
 func progressMessage(progress wait.Progress) string {
 	parts := []string{fmt.Sprintf("%d of %d finished", progress.Finished, progress.Finished+len(progress.Pending))}
 	parts = append(parts, countedByStatus(progress.Pending)...)
 	return strings.Join(append(parts, elapsed(progress.Waited)), ", ")
 }
 
-// countedByStatus returns how many sessions there are of each status, the one nearest to the end first.
+// countedByStatus returns the number of sessions of each status, the status nearest to the end first.
 func countedByStatus(sessions []scriptix.Session) []string {
 	numbers := map[scriptix.Status]int{}
 	for i := range sessions {
@@ -31,7 +31,7 @@ func countedByStatus(sessions []scriptix.Session) []string {
 	})
 	var parts []string
 	for _, status := range statuses {
-		parts = append(parts, fmt.Sprintf("%d %s", numbers[status], word(status)))
+		parts = append(parts, fmt.Sprintf("%d %s", numbers[status], statusWord(status)))
 	}
 	return parts
 }
@@ -44,7 +44,7 @@ func place(statuses []scriptix.Status, status scriptix.Status) int {
 	return len(statuses)
 }
 
-// finishedMessage is the end of a wait, in one line: "5 of 5 finished, 1 failed, 1 min 10 s".
+// finishedMessage returns the end of a wait in one line: "5 of 5 finished, 1 failed, 1 min 10 s".
 func finishedMessage(sessions []scriptix.Session, waited time.Duration) string {
 	if len(sessions) == 0 {
 		return "No session to wait for: session_ids is empty"
@@ -62,7 +62,7 @@ func finishedMessage(sessions []scriptix.Session, waited time.Duration) string {
 	return strings.Join(append(parts, elapsed(waited)), ", ")
 }
 
-// elapsed is a duration in words that are read while it grows: "40 s", "2 min 5 s", "1 h 2 min".
+// elapsed returns a growing duration in few words: "40 s", "2 min 5 s", "1 h 2 min".
 func elapsed(d time.Duration) string {
 	seconds := int(d.Seconds())
 	switch {

@@ -1,4 +1,4 @@
-// Package provider is what Terraform sees: schemas, values and diagnostics. It knows no HTTP.
+// Package provider is what Terraform sees: schemas, values, and diagnostics. It does not know HTTP.
 package provider
 
 import (
@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -26,14 +25,14 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// Address is where Terraform finds the provider. Whoever publishes it under another name changes it here.
+// Address is the registry address of the provider, and the only place that sets it.
 const Address = "registry.terraform.io/scriptix/scriptix"
 
-// Environment variables that stand in for arguments of the provider block.
+// Environment variables that set arguments of the provider block.
 const (
 	apiTokenVariable = "SCRIPTIX_API_TOKEN"
 	baseURLVariable  = "SCRIPTIX_BASE_URL"
-	// userAgentVariable is Terraform's own convention for naming the automation that runs it.
+	// userAgentVariable is Terraform's convention to name the automation that runs it.
 	userAgentVariable = "TF_APPEND_USER_AGENT"
 )
 
@@ -44,8 +43,8 @@ var (
 	_ provider.ProviderWithListResources      = (*scriptixProvider)(nil)
 )
 
-// New returns a function that makes the provider. The end of interrupted ends every read and every wait, as
-// cancelled; version is the provider's own.
+// New returns a function that returns the provider. When interrupted ends, every read and every wait ends as canceled.
+// The version is that of the provider.
 func New(interrupted context.Context, version string) func() provider.Provider {
 	return func() provider.Provider {
 		return &scriptixProvider{interrupted: interrupted, version: version}
@@ -76,44 +75,44 @@ func (p *scriptixProvider) Metadata(_ context.Context, _ provider.MetadataReques
 // Schema describes the provider block.
 func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, response *provider.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "Reads, lists and awaits transcription sessions of [Scriptix](https://www.scriptix.io), " +
-			"so that a pipeline can go on when a transcript is there and stop when it failed.",
+		MarkdownDescription: "Reads, lists, and waits for transcription sessions of [Scriptix](https://www.scriptix.io). Pipelines " +
+			"continue when a transcript exists, and stop when a session fails.",
 		Attributes: map[string]schema.Attribute{
 			"api_token": schema.StringAttribute{
-				MarkdownDescription: "Batch token of your Scriptix account. Better set in the environment variable `" +
-					apiTokenVariable + "`, which Terraform stores nowhere. Required in one of the two places; the argument wins.",
+				MarkdownDescription: "Batch token of your Scriptix account. Prefer the environment variable `" + apiTokenVariable +
+					"`, which Terraform does not store. One of the two is required. The argument takes precedence.",
 				Optional:   true,
 				Sensitive:  true,
 				Validators: []validator.String{apiTokenValidator},
 			},
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "Address of the API: `https`, or `http` to a loopback address only. A path in it is kept " +
-					"as a prefix. Can be set in the environment variable `" + baseURLVariable + "` as well; the argument wins. " +
-					"Default: `" + scriptix.DefaultBaseURL + "`.",
+				MarkdownDescription: "Address of the API. Must begin with `https://`, or with `http://` for a loopback address. A path " +
+					"is kept as a prefix. Can also be set in the environment variable `" + baseURLVariable + "`. The argument takes " +
+					"precedence. Defaults to `" + scriptix.DefaultBaseURL + "`.",
 				Optional:   true,
 				Validators: []validator.String{baseURLValidator},
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
-				MarkdownDescription: "How many requests may be under way at the same time, at least 1. Default: `2`, the " +
+				MarkdownDescription: "Maximum number of requests in flight at the same time. Must be at least `1`. Defaults to `2`, the " +
 					"limit of the smallest Scriptix plan.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"requests_per_minute": schema.Int64Attribute{
-				MarkdownDescription: "A cap of your own on the requests sent in any 60 seconds, at least 1, so that several " +
-					"pipelines can share a token. Default: no cap beside the API's own limits.",
+				MarkdownDescription: "Maximum number of requests in any 60 seconds, so that several pipelines can share a token. Must be " +
+					"at least `1`. Defaults to no limit other than the API's own.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request is sent again after a network failure or an answer with status 408, " +
-					"429, 500, 502, 503 or 504. `0` turns retries off. Default: `4`.",
+				MarkdownDescription: "Maximum number of retries after a network failure or an answer with status 408, 429, 500, 502, 503, " +
+					"or 504. `0` disables retries. Defaults to `4`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a request may take, its answer included, as a duration such as " +
-					"`30s` or `1m30s`; more than zero. Default: `30s`.",
+				MarkdownDescription: "Timeout for one attempt of a request, including its answer, as a duration such as `30s` or `1m30s`. " +
+					"Must be more than zero. Defaults to `30s`.",
 				Optional:   true,
 				Validators: []validator.String{timeoutValidator},
 			},
@@ -121,7 +120,7 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
-// Configure makes what all data sources, resources and actions share from the provider block and the environment. It sends nothing.
+// Configure creates the client and the waiter that all blocks share. It sends nothing.
 func (p *scriptixProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
 	var model providerModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
@@ -142,13 +141,13 @@ func (p *scriptixProvider) Configure(ctx context.Context, request provider.Confi
 		waiter:      wait.NewWaiter(client.ForPolling(), config.Logger),
 		interrupted: p.interrupted,
 	}
-	// One for all, so that whatever waits shares its polling and its limits with everything else that does.
+	// One for all, so that all waits share their polls, and all requests share their limits.
 	response.DataSourceData, response.ResourceData = data, data
 	response.EphemeralResourceData, response.ActionData = data, data
 	response.ListResourceData = data
 }
 
-// clientConfig puts defaults and environment variables where the provider block leaves room.
+// clientConfig returns the client's configuration from the provider block, the environment, and the defaults.
 func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	config := scriptix.Config{
@@ -186,8 +185,8 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	return config, diags
 }
 
-// orEnvironment returns a text and the place that it comes from: the argument, else the environment variable,
-// else nowhere, which is "". CI systems set a variable to "" when they have no value for it, so that counts as not set.
+// orEnvironment returns a value and its source: the argument, or else the environment variable. The source is "" if neither
+// is set. An empty variable is not set, because CI systems set it to "" if they have no value for it.
 func orEnvironment(argument types.String, name, variable string) (text, source string) {
 	if !argument.IsNull() {
 		return argument.ValueString(), "The argument " + name
@@ -205,7 +204,7 @@ func orDefault(argument types.Int64, otherwise int64) int64 {
 	return argument.ValueInt64()
 }
 
-// userAgent names this provider, Terraform and, by Terraform's convention, whatever runs Terraform.
+// userAgent names the provider, Terraform and, by Terraform's convention, the automation that runs Terraform.
 func userAgent(version, terraformVersion string) string {
 	agent := "terraform-provider-scriptix/" + version + " Terraform/" + terraformVersion
 	appended := strings.Map(func(r rune) rune {
@@ -217,53 +216,27 @@ func userAgent(version, terraformVersion string) string {
 	return strings.TrimSpace(agent + " " + strings.TrimSpace(appended))
 }
 
-// DataSources lists the data sources.
+// DataSources returns the data sources.
 func (p *scriptixProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newSessionDataSource, newSessionsDataSource}
 }
 
-// Resources lists the resources. None makes sessions: those are made by uploading, which is not Terraform's job.
+// Resources returns the resources. None creates sessions, because uploads create them.
 func (p *scriptixProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newSessionCompletionResource}
 }
 
-// EphemeralResources lists the ephemeral resources.
+// EphemeralResources returns the ephemeral resources.
 func (p *scriptixProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newSessionEphemeralResource}
 }
 
-// Actions lists the actions.
+// Actions returns the actions.
 func (p *scriptixProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newWaitForCompletionAction}
 }
 
-// ListResources lists what terraform query can find.
+// ListResources returns what terraform query can find.
 func (p *scriptixProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{newSessionCompletionListResource}
-}
-
-// providerData is what everything that reads sessions gets from the configured provider.
-type providerData struct {
-	client      *scriptix.Client
-	waiter      *wait.Waiter
-	interrupted context.Context
-}
-
-// dataFrom is nil while Terraform only validates: then the provider has not been configured.
-func dataFrom(configured any, diags *diag.Diagnostics) *providerData {
-	data, ok := configured.(*providerData)
-	if !ok && configured != nil {
-		diags.Append(unexpectedProviderData(configured))
-	}
-	return data
-}
-
-// begin bounds an operation in time and ends it, as cancelled, when the provider is interrupted.
-func (d *providerData) begin(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	unlisten := context.AfterFunc(d.interrupted, cancel)
-	return ctx, func() {
-		unlisten()
-		cancel()
-	}
 }

@@ -76,8 +76,8 @@ func TestProviderRefusesAMalformedEnvironment(t *testing.T) {
 		"no token": {
 			"TF_APPEND_USER_AGENT", "irrelevant",
 			[]string{
-				"Missing API Token", "Scriptix answers only to requests with a batch token, and none is configured.",
-				"Set the environment variable SCRIPTIX_API_TOKEN, or the argument api_token of the provider block.",
+				"Missing API Token", "No API token is configured.",
+				"Set the environment variable SCRIPTIX_API_TOKEN, or api_token in the provider block, to a batch token of your Scriptix account.",
 			},
 		},
 		"empty token": {
@@ -160,7 +160,7 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		{[]string{token, `base_url = "https://api.scriptix.io?"`}, []string{blame, "base_url must not contain a query."}},
 		{[]string{token, `base_url = "https://api.scriptix.io#a"`}, []string{blame, "base_url must not contain a fragment."}},
 		{[]string{token, `base_url = "https://"`}, []string{blame, `base_url must name a host, as in "https://api.scriptix.io".`}},
-		{[]string{token, `base_url = "http://api.scriptix.io"`}, []string{blame, "base_url must be https: over plain http the token could be read on its way; http is accepted for loopback addresses only."}},
+		{[]string{token, `base_url = "http://api.scriptix.io"`}, []string{blame, "base_url must be https, because plain http shows the token to the network; only loopback addresses may use http."}},
 		{[]string{token, `base_url = "http://192.168.1.1"`}, []string{blame, "base_url must be https"}},
 		{[]string{token, `base_url = "http://localhost.evil.example"`}, []string{blame, "base_url must be https"}},
 		{[]string{token, `base_url = "ftp://api.scriptix.io"`}, []string{blame, `base_url must begin with https://, not "ftp://".`}},
@@ -208,7 +208,7 @@ func TestProviderArgumentsUnknownWhilePlanningAreRefused(t *testing.T) {
 		steps = append(steps, resource.TestStep{
 			Config: `resource "terraform_data" "later" { input = ` + known[unknown] + " }\n" +
 				providerBlock(arguments...) + session(`session_id = "test"`),
-			ExpectError: says("Unknown Provider Argument", "The value of "+unknown+" is not known yet: it depends on something that this same run has still to create.",
+			ExpectError: says("Unknown Provider Argument", "The value of "+unknown+" is not known yet. It depends on something that this run still has to create.",
 				"terraform apply -target"),
 		})
 	}
@@ -273,7 +273,7 @@ func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"})
 	expectError(t, using(server, sessions(`session_ids = ["a", "b"]`, `timeouts = { read = "30s" }`), `requests_per_minute = 1`, `max_concurrent_requests = 1`),
-		"Rate Limit Reached", "The cap requests_per_minute lets the next request pass at", "which is after the timeout of 30s: session",
+		"Rate Limit Reached", "failed: requests_per_minute allows the next request at", "after the timeout of 30s.",
 		"Raise requests_per_minute in the provider block, or timeouts.read.")
 	if got := len(server.Requests()); got > 1 {
 		t.Errorf("%d requests were sent, want at most 1", got)
@@ -285,7 +285,7 @@ func TestProviderRetriesAsOftenAsAllowed(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Inject(scriptixtest.Fault{Status: http.StatusBadGateway, Body: scriptixtest.ProxyPage})
 	expectError(t, using(server, session(`session_id = "test"`), `max_retries = 1`),
-		"Unable to Read Session", "HTTP status 502 (Bad Gateway).", "The request was sent 2 times.", "raise max_retries in the provider block")
+		"Unable to Read Session", "HTTP 502 (Bad Gateway).", "The provider sent the request 2 times.", "raise max_retries in the provider block")
 	if got := len(server.Requests()); got != 2 {
 		t.Errorf("%d requests were sent, want 2", got)
 	}
@@ -300,7 +300,7 @@ func TestProviderBoundsOneAttempt(t *testing.T) {
 	apply(t,
 		resource.TestStep{
 			Config: config,
-			ExpectError: says("Unable to Read Session", `Scriptix did not answer the request for session "test" within 150ms. The request was sent 2 times.`,
+			ExpectError: says("Unable to Read Session", `Reading session "test" failed: Scriptix did not answer within 150ms. The provider sent the request 2 times.`,
 				"raise request_timeout in the provider block"),
 		},
 		// An attempt that hangs is given up for another one, which does not.

@@ -78,7 +78,7 @@ func TestQueryErrorsInARealCLI(t *testing.T) {
 			words    []string
 			requests int
 		}{
-			"first page":  {query(), &scriptixtest.Fault{Status: 403}, []string{"Access Denied", "Scriptix refused to return the list of sessions: HTTP status 403"}, 1},
+			"first page":  {query(), &scriptixtest.Fault{Status: 403}, []string{"Access Denied", "Reading the list of sessions failed: HTTP 403"}, 1},
 			"second page": {strings.Replace(query(), "config", "limit = 200\n  config", 1), &scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Status: 403}, []string{"Access Denied", "the list of sessions"}, 2},
 			"status":      {query(`status = "done"`), nil, []string{"Invalid Attribute Value Match", `got: "done"`}, 0},
 			"created_before": {

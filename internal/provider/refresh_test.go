@@ -92,7 +92,7 @@ func TestRefreshThatARateLimitOutlastsNamesItsTimeout(t *testing.T) {
 		}
 		failed++
 		contains(t, text, "Rate Limit Reached", "after the timeout of 4m30s",
-			"Run Terraform again then, or raise timeouts.read (a refresh uses the value of the last apply: apply the change with -refresh=false).")
+			"Run Terraform again then, or raise timeouts.read (a refresh uses the value of the last apply, so apply the change with -refresh=false).")
 	}
 	if failed != 20 || took > 5*time.Minute {
 		t.Errorf("%d of 30 refreshes failed within %s, want 20 within 5 minutes", failed, took)

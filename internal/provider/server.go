@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// NewServer returns a function that makes the provider's protocol server. Its arguments are those of New.
+// NewServer returns a function that returns the provider's protocol server. Its arguments are those of New.
 func NewServer(interrupted context.Context, version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		framework := providerserver.NewProtocol6(New(interrupted, version)())().(frameworkServer) //nolint:errcheck // every test needs it
@@ -21,19 +21,20 @@ func NewServer(interrupted context.Context, version string) func() tfprotov6.Pro
 	}
 }
 
-// frameworkServer is what plugin-go looks for in a server. The framework's server has it all, but its type is internal.
+// frameworkServer has the methods that plugin-go looks for in a server. The framework's server has them all, but its type
+// is internal.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
 	tfprotov6.ListResourceServer
 }
 
-// server keeps StopProvider from turning an interrupted action or list into a success.
+// server prevents that StopProvider turns an interrupted action or list into a success.
 //
 // When StopProvider returns, plugin-go ends the context of every request. Its InvokeAction then drops the next event and
-// ends the stream without an error. Terraform takes a stream that ends without a Completed event for success: 1.14.3 and
-// 1.16.0 do. So StopProvider must not return before plugin-go has sent the Completed event of every invocation. Its
-// ListResource drops the error of a list in the same way.
+// ends the stream without an error. Terraform 1.14.3 and 1.16.0 take a stream without a Completed event for success. So
+// StopProvider must not return before plugin-go has sent the Completed event of every invocation. ListResource of
+// plugin-go drops the error of a list in the same way.
 type server struct {
 	frameworkServer
 
@@ -42,7 +43,7 @@ type server struct {
 	streams map[chan struct{}]struct{} // of invocations and lists; each closes when its stream ends
 }
 
-// ConfigureProvider begins a run of Terraform. With -debug, one process serves many of them.
+// ConfigureProvider begins a run of Terraform. With -debug, one process serves many runs.
 func (s *server) ConfigureProvider(ctx context.Context, request *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	s.mu.Lock()
 	s.stopped = false

@@ -45,7 +45,7 @@ func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
 			if err := command.Wait(); err == nil || !command.ProcessState.Exited() {
 				t.Errorf("Terraform has not failed by itself: %v, %s", err, command.ProcessState)
 			}
-			contains(t, output.String(), "Error: Cancelled", "running Terraform again continues the wait")
+			contains(t, output.String(), "Error: Cancelled", "Run Terraform again to continue the wait")
 
 			if state := terraform.run(true, "state", "list"); strings.TrimSpace(state) != "" {
 				t.Errorf("the state holds %s", state)

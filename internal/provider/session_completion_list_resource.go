@@ -18,13 +18,13 @@ var _ list.ListResourceWithConfigure = (*sessionCompletionListResource)(nil)
 
 func newSessionCompletionListResource() list.ListResource { return &sessionCompletionListResource{} }
 
-// sessionCompletionListResource is list "scriptix_session_completion": the sessions that terraform query finds, each as
-// the completion that an import would make of it.
+// sessionCompletionListResource is list "scriptix_session_completion", which finds sessions for terraform query. Each is
+// listed as the completion that an import would create.
 type sessionCompletionListResource struct {
 	data *providerData
 }
 
-// Metadata names the list resource, which has the name of the resource.
+// Metadata names the list resource. It has the name of the resource.
 func (l *sessionCompletionListResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = request.ProviderTypeName + "_session_completion"
 }
@@ -32,20 +32,20 @@ func (l *sessionCompletionListResource) Metadata(_ context.Context, request reso
 // ListResourceConfigSchema describes the config block.
 func (l *sessionCompletionListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, response *list.ListResourceSchemaResponse) {
 	response.Schema = listschema.Schema{
-		MarkdownDescription: "Finds transcription sessions with `terraform query`, and imports them as `scriptix_session_completion`. " +
-			"It requires Terraform 1.14.\n\n" +
-			"It lists the newest sessions first and never waits. It sends one request for 100 sessions, and no more than `limit` " +
-			"needs. The API shows a token only the sessions that were created with it.",
+		MarkdownDescription: "Finds transcription sessions with `terraform query`, to import them as `scriptix_session_completion`. " +
+			"Requires Terraform 1.14.\n\n" +
+			"Lists the newest sessions first, and never waits. Sends one request for 100 sessions, and no more than `limit` needs. " +
+			"The API shows a token only the sessions that were created with it.",
 		Attributes: forListResource(listFilterAttributes("")),
 	}
 }
 
-// Configure takes what the provider hands to every list resource.
+// Configure takes what the provider passes to every list resource.
 func (l *sessionCompletionListResource) Configure(_ context.Context, request resource.ConfigureRequest, response *resource.ConfigureResponse) {
 	l.data = dataFrom(request.ProviderData, &response.Diagnostics)
 }
 
-// List streams the sessions. It sends its requests when the stream is read, so that StopProvider can wait for the end.
+// List streams the sessions. It sends requests when the stream is read, so that StopProvider can wait for its end.
 func (l *sessionCompletionListResource) List(ctx context.Context, request list.ListRequest, stream *list.ListResultsStream) {
 	options, diags := readListFilter(ctx, request.Config)
 	if diags.HasError() {
@@ -56,12 +56,7 @@ func (l *sessionCompletionListResource) List(ctx context.Context, request list.L
 	stream.Results = func(push func(list.ListResult) bool) {
 		listing, err := l.read(ctx, options, request.IncludeResource)
 		if err != nil {
-			push(list.ListResult{Diagnostics: failedRead{
-				waitArguments: waitArguments{timeout: defaultReadTimeout},
-				err:           err,
-				subject:       listSubject(options),
-				summary:       summaryUnableToList,
-			}.diagnostics()})
+			push(list.ListResult{Diagnostics: readFailure(err, listSubject(options), waitArguments{timeout: defaultReadTimeout})})
 			return
 		}
 		warnings := sessionWarnings(listing.Sessions, false)
@@ -79,7 +74,7 @@ func (l *sessionCompletionListResource) List(ctx context.Context, request list.L
 	}
 }
 
-// read lists the sessions. The resource has every field of a finished session, which the list may abbreviate.
+// read lists the sessions. In full, it also reads the fields that the list omits of finished sessions.
 func (l *sessionCompletionListResource) read(ctx context.Context, options scriptix.ListOptions, inFull bool) (*scriptix.Listing, error) {
 	ctx, end := l.data.begin(ctx, defaultReadTimeout)
 	defer end()
@@ -91,7 +86,7 @@ func (l *sessionCompletionListResource) read(ctx context.Context, options script
 	return listing, err
 }
 
-// listResult is a session as Terraform takes it.
+// listResult returns a session as a result of the list.
 func listResult(ctx context.Context, request list.ListRequest, session *scriptix.Session) list.ListResult {
 	result := request.NewListResult(ctx)
 	result.DisplayName = displayName(session)
@@ -102,7 +97,7 @@ func listResult(ctx context.Context, request list.ListRequest, session *scriptix
 	return result
 }
 
-// completionOf is the completion of a session before anybody has set its arguments.
+// completionOf returns the completion of a session, without arguments.
 func completionOf(session *scriptix.Session, completion tftypes.Type) tftypes.Value {
 	none := map[string]tftypes.Value{}
 	for name, attribute := range completion.(tftypes.Object).AttributeTypes { //nolint:errcheck // a resource is an object
@@ -111,7 +106,8 @@ func completionOf(session *scriptix.Session, completion tftypes.Type) tftypes.Va
 	return stateOf(tftypes.NewValue(completion, none), listedSessionShape.values(session))
 }
 
-// displayName is what a person recognizes a session by. Terraform prints it as it is, control characters included.
+// displayName returns the name that people recognize a session by. Terraform prints it unchanged, so control characters
+// are replaced.
 func displayName(session *scriptix.Session) string {
 	name := session.SessionID
 	if session.Filename != nil && *session.Filename != "" {

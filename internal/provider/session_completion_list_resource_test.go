@@ -236,12 +236,12 @@ func TestQueryThatFailsSaysSo(t *testing.T) {
 		resource bool
 		words    []string
 	}{
-		"the first page":  {scriptixtest.Fault{Match: scriptixtest.ForList(), Status: 401}, false, []string{"ERROR: Invalid API Token", "Scriptix refused to return the list of completed sessions: HTTP status 401"}},
+		"the first page":  {scriptixtest.Fault{Match: scriptixtest.ForList(), Status: 401}, false, []string{"ERROR: Invalid API Token", "Reading the list of completed sessions failed: HTTP 401"}},
 		"the second page": {scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Status: 403}, false, []string{"ERROR: Access Denied", "the list of completed sessions"}},
 		"a malformed item": {
 			scriptixtest.Fault{Match: scriptixtest.ForList(), Body: `{"count": 1, "total_results": 1, "result": [{"session_id": "x"}]}`},
 			false,
-			[]string{"ERROR: Unexpected API Answer", `"result[0].status" is missing`},
+			[]string{"ERROR: Unexpected API Answer", `"result[0].status" of the answer is missing`},
 		},
 		"a resource": {scriptixtest.Fault{Match: scriptixtest.ForSession("s7"), Status: 403}, true, []string{"ERROR: Access Denied", `session "s7"`}},
 	} {
@@ -271,7 +271,7 @@ func TestQueryWarns(t *testing.T) {
 	same(t, "found", found, []string{"b: b (completed)", "a: a (completed)"})
 	same(t, "number of warnings", len(diagnostics), 2)
 	contains(t, texts(diagnostics), "WARNING: Unexpected Field in API Answer", `"duration" of 2 sessions`,
-		"WARNING: Session List Kept Changing", "The list of sessions changed while it was read")
+		"WARNING: Session List Kept Changing", "The list of sessions changed while the provider read it")
 }
 
 // Terraform may stop to listen at any result.

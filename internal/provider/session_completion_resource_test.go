@@ -190,8 +190,8 @@ func TestCompletionThatOutlastsTheTimeoutLeavesNothingInTheState(t *testing.T) {
 	apply(t,
 		resource.TestStep{
 			Config: using(server, completion(`session_id = "test"`, `timeouts = { create = "4s" }`)),
-			ExpectError: says("Session Still Processing", `Session "test" was still processing when the timeout of 4s was reached, after 1 poll.`,
-				"The wait can be made longer with timeouts.create."),
+			ExpectError: says("Session Still Processing", `Session "test" has not finished: its status is still processing. The wait reached its timeout of 4s after 1 poll.`,
+				"To wait longer, raise timeouts.create."),
 		},
 		resource.TestStep{
 			PreConfig: func() {

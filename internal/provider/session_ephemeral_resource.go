@@ -3,16 +3,16 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*sessionEphemeralResource)(nil)
 
 func newSessionEphemeralResource() ephemeral.EphemeralResource { return &sessionEphemeralResource{} }
 
-// sessionEphemeralResource is ephemeral "scriptix_session": one session, of which Terraform stores nothing.
+// sessionEphemeralResource is ephemeral "scriptix_session", which reads one session. Terraform does not store it.
 type sessionEphemeralResource struct {
 	data *providerData
 }
@@ -25,22 +25,22 @@ func (r *sessionEphemeralResource) Metadata(_ context.Context, request ephemeral
 // Schema describes the ephemeral resource.
 func (r *sessionEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, response *ephemeral.SchemaResponse) {
 	response.Schema = ephemeralschema.Schema{
-		MarkdownDescription: "Reads one transcription session without storing anything of it, neither in the state nor in a " +
-			"saved plan, and waits until it has finished if asked to. It needs Terraform 1.10 or OpenTofu 1.11.\n\n" +
-			"Reading never fails because the session failed. With `wait_for_completion`, a failed session is an error, unless " +
-			"`allow_failed` is set.",
+		MarkdownDescription: "Reads a transcription session without storing it, and optionally waits for it to finish. Neither the state " +
+			"nor a saved plan holds the session. Requires Terraform 1.10 or OpenTofu 1.11.\n\n" +
+			"Without `wait_for_completion`, a failed session is no error. With `wait_for_completion`, a failed session is an error, " +
+			"unless `allow_failed` is set.",
 		Attributes: forEphemeralResource(together(sessionShape.attributes(), waitsOnOpen.attributes(), map[string]schema.Attribute{
 			"session_id": sessionIDAttribute(),
 		})),
 	}
 }
 
-// Configure takes what the provider hands to every ephemeral resource.
+// Configure takes what the provider passes to every ephemeral resource.
 func (r *sessionEphemeralResource) Configure(_ context.Context, request ephemeral.ConfigureRequest, response *ephemeral.ConfigureResponse) {
 	r.data = dataFrom(request.ProviderData, &response.Diagnostics)
 }
 
-// Open reads the session, and waits for it if asked to. There is nothing to close.
+// Open reads the session, and waits for it if the configuration says so. Nothing needs to be closed.
 func (r *sessionEphemeralResource) Open(ctx context.Context, request ephemeral.OpenRequest, response *ephemeral.OpenResponse) {
 	session, diags := r.data.configuredSession(ctx, request.Config, waitsOnOpen)
 	response.Diagnostics.Append(diags...)

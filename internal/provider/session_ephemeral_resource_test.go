@@ -125,7 +125,7 @@ func TestEphemeralSessionErrorsAreThoseOfTheDataSource(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      using(server, echoed(ephemeralSession(`session_id = "slow"`, waits, `timeouts = { open = "1s" }`))),
-			ExpectError: says("Session Still Processing", "The wait can be made longer with timeouts.open."),
+			ExpectError: says("Session Still Processing", "To wait longer, raise timeouts.open."),
 		},
 		resource.TestStep{
 			Config:      using(server, echoed(ephemeralSession(`session_id = "missing"`))),

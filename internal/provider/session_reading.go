@@ -10,19 +10,18 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// configuredSession is the session that a configuration names, read and awaited as the configuration says.
+// configuredSession reads the session that a configuration names, and waits for it if the configuration says so.
 func (d *providerData) configuredSession(ctx context.Context, config arguments, kind waiting) (*scriptix.Session, diag.Diagnostics) {
 	var sessionID types.String
-	var diags diag.Diagnostics
-	diags.Append(config.GetAttribute(ctx, path.Root("session_id"), &sessionID)...)
+	diags := config.GetAttribute(ctx, path.Root("session_id"), &sessionID)
 	waitArguments, waitDiags := kind.read(ctx, config)
 	diags.Append(waitDiags...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	session, failure := d.session(ctx, sessionID.ValueString(), waitArguments)
-	if failure != nil {
-		diags.Append(failure.diagnostics()...)
+	session, err := d.session(ctx, sessionID.ValueString(), waitArguments)
+	if err != nil {
+		diags.Append(readFailure(err, sessionSubject(sessionID.ValueString()), waitArguments)...)
 	}
 	if diags.HasError() {
 		return nil, diags
@@ -31,28 +30,19 @@ func (d *providerData) configuredSession(ctx context.Context, config arguments, 
 	return session, diags
 }
 
-// session reads a session, and waits for it if the arguments say so. A wait that ends before the session has finished
-// returns both the session as last read and a failure, whose diagnostics say whether the arguments accept that.
-func (d *providerData) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, *failedRead) {
+// session reads a session, and waits for it if the arguments say so. If the wait ends before the session has finished,
+// session returns both the session as last read and an error. The diagnostics of the error tell whether the arguments
+// accept that.
+func (d *providerData) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, error) {
 	ctx, end := d.begin(ctx, arguments.timeout)
 	defer end()
-
 	session, err := d.client.GetSession(ctx, sessionID)
-	if err == nil && arguments.waits {
-		var awaited []scriptix.Session
-		awaited, err = d.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options)
-		if len(awaited) > 0 {
-			session = &awaited[0]
-		}
+	if err != nil || !arguments.waits {
+		return session, err
 	}
-	if err != nil {
-		return session, &failedRead{
-			waitArguments: arguments,
-			err:           err,
-			subject:       "session " + quoted(sessionID),
-			summary:       summaryUnableToRead,
-			path:          path.Root("session_id"),
-		}
+	awaited, err := d.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options)
+	if len(awaited) > 0 {
+		session = &awaited[0]
 	}
-	return session, nil
+	return session, err
 }

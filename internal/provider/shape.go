@@ -4,13 +4,18 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// field is one attribute that is computed from a T: its schema and its value stand in one place, so that they
-// cannot disagree.
+// field is one attribute that is computed from a T. Its schema and its value are defined together, so that they cannot
+// disagree. An update of a resource does not change it: the plan has its value from the state.
 type field[T any] struct {
 	name      string
 	attribute schema.Attribute
@@ -18,10 +23,10 @@ type field[T any] struct {
 	value     func(*T) tftypes.Value
 }
 
-// shape is how a T looks in Terraform: the one place that knows both its schema and its values.
+// shape is how a T looks in Terraform: its schema and its values.
 //
-// Values are made as tftypes directly. The framework's reflection does the same from a struct, but takes twenty
-// times as long, which a list of thousands of sessions makes minutes of.
+// Values are built as tftypes. The framework's reflection builds them from a struct, but takes twenty times as long:
+// minutes for a list of thousands of sessions.
 type shape[T any] struct {
 	fields     []field[T]
 	objectType tftypes.Object
@@ -35,7 +40,7 @@ func newShape[T any](fields ...field[T]) shape[T] {
 	return shape[T]{fields: fields, objectType: tftypes.Object{AttributeTypes: types}}
 }
 
-// with is the shape with one more field.
+// with returns the shape with one more field.
 func (s shape[T]) with(added field[T]) shape[T] {
 	return newShape(append(append([]field[T]{}, s.fields...), added)...)
 }
@@ -48,8 +53,8 @@ func (s shape[T]) attributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// customType is the type that the framework would work out from the attributes by itself, but each time it meets
-// a null in the list: half a second for 10,000 sessions.
+// customType returns the type of the object. Without it, the framework derives the same type from the attributes for each
+// null in a list, which takes half a second for 10,000 sessions.
 func (s shape[T]) customType() basetypes.ObjectType {
 	types := make(map[string]attr.Type, len(s.fields))
 	for _, field := range s.fields {
@@ -66,7 +71,7 @@ func (s shape[T]) values(t *T) map[string]tftypes.Value {
 	return values
 }
 
-// object is null for nil.
+// object returns a T as a value; null for nil.
 func (s shape[T]) object(t *T) tftypes.Value {
 	if t == nil {
 		return tftypes.NewValue(s.objectType, nil)
@@ -85,22 +90,36 @@ func (s shape[T]) list(ts []T) tftypes.Value {
 func text[T any](name string, value func(*T) *string, description string) field[T] {
 	return field[T]{
 		name:      name,
-		attribute: schema.StringAttribute{Computed: true, MarkdownDescription: description},
+		attribute: textAttribute(description),
 		valueType: tftypes.String,
 		value:     func(t *T) tftypes.Value { return tftypes.NewValue(tftypes.String, value(t)) },
 	}
 }
 
+func textAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
 func secretText[T any](name string, value func(*T) *string, description string) field[T] {
+	attribute := textAttribute(description)
+	attribute.Sensitive = true
 	secret := text(name, value, description)
-	secret.attribute = schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: description}
+	secret.attribute = attribute
 	return secret
 }
 
 func integer[T any](name string, value func(*T) *int64, description string) field[T] {
 	return field[T]{
-		name:      name,
-		attribute: schema.Int64Attribute{Computed: true, MarkdownDescription: description},
+		name: name,
+		attribute: schema.Int64Attribute{
+			Computed:            true,
+			MarkdownDescription: description,
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		},
 		valueType: tftypes.Number,
 		value:     func(t *T) tftypes.Value { return tftypes.NewValue(tftypes.Number, value(t)) },
 	}
@@ -108,8 +127,12 @@ func integer[T any](name string, value func(*T) *int64, description string) fiel
 
 func number[T any](name string, value func(*T) *float64, description string) field[T] {
 	return field[T]{
-		name:      name,
-		attribute: schema.Float64Attribute{Computed: true, MarkdownDescription: description},
+		name: name,
+		attribute: schema.Float64Attribute{
+			Computed:            true,
+			MarkdownDescription: description,
+			PlanModifiers:       []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
+		},
 		valueType: tftypes.Number,
 		value:     func(t *T) tftypes.Value { return tftypes.NewValue(tftypes.Number, value(t)) },
 	}
@@ -122,24 +145,25 @@ func object[T, N any](name string, nested shape[N], value func(*T) *N, descripti
 			Computed:            true,
 			Attributes:          nested.attributes(),
 			MarkdownDescription: description,
+			PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
 		},
 		valueType: nested.objectType,
 		value:     func(t *T) tftypes.Value { return nested.object(value(t)) },
 	}
 }
 
-// objectValues takes an object apart; it is empty for one that is null or unknown.
+// objectValues returns the values of an object; none if it is null or unknown.
 func objectValues(object tftypes.Value) map[string]tftypes.Value {
 	values := map[string]tftypes.Value{}
 	if object.IsKnown() && !object.IsNull() {
-		// Cannot fail: Terraform hands over a known object of the schema's type.
+		// Cannot fail: Terraform sends a known object of the schema's type.
 		_ = object.As(&values)
 	}
-	// As hands out the object's own map: whoever changes it changes the object, be it the configuration.
+	// As returns the map of the object itself: a change of it would change the object, even the configuration.
 	return maps.Clone(values)
 }
 
-// stateOf is a state: the arguments as they stand, from a configuration or a plan, and what was computed.
+// stateOf returns a state: the arguments from a configuration, a plan, or a state, with the computed values.
 func stateOf(arguments tftypes.Value, computed map[string]tftypes.Value) tftypes.Value {
 	values := objectValues(arguments)
 	maps.Copy(values, computed)

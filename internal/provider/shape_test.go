@@ -12,15 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/action"
-	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
-	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -167,7 +165,7 @@ func TestShapeHasEveryFieldOfTheClient(t *testing.T) {
 }
 
 // ownFields are those that the client adds to what the API says.
-var ownFields = []string{"oddities"}
+var ownFields = []string{"unexpected_fields"}
 
 var wordStart = regexp.MustCompile(`([a-z])([A-Z])`)
 
@@ -186,9 +184,9 @@ func TestShapeWithAnotherFieldIsANewOne(t *testing.T) {
 	}
 }
 
-func schemas(t testing.TB) map[string]schema.Schema {
+func schemas(t testing.TB) map[string]datasourceschema.Schema {
 	t.Helper()
-	schemas := map[string]schema.Schema{}
+	schemas := map[string]datasourceschema.Schema{}
 	for _, newDataSource := range new(scriptixProvider).DataSources(t.Context()) {
 		dataSource := newDataSource()
 		var metadata datasource.MetadataResponse
@@ -283,33 +281,39 @@ func blocks(t testing.TB) map[string]block {
 	ctx := t.Context()
 	blocks := map[string]block{}
 	for name, dataSource := range schemas(t) {
-		blocks["data "+name] = block{dataSource.Attributes, dataSource.MarkdownDescription, dataSource.ValidateImplementation(ctx)}
+		blocks["data "+name] = block{asResource(dataSource.Attributes), dataSource.MarkdownDescription, dataSource.ValidateImplementation(ctx)}
 	}
 	for _, newResource := range new(scriptixProvider).Resources(ctx) {
 		var metadata resource.MetadataResponse
 		newResource().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "scriptix"}, &metadata)
 		var response resource.SchemaResponse
 		newResource().Schema(ctx, resource.SchemaRequest{}, &response)
-		attributes := converted(response.Schema.Attributes, func(a resourceschema.Attribute) schema.Attribute { return a })
-		blocks["resource "+metadata.TypeName] = block{attributes, response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
+		blocks["resource "+metadata.TypeName] = block{response.Schema.Attributes, response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
 	}
 	for _, newEphemeral := range new(scriptixProvider).EphemeralResources(ctx) {
 		var metadata ephemeral.MetadataResponse
 		newEphemeral().Metadata(ctx, ephemeral.MetadataRequest{ProviderTypeName: "scriptix"}, &metadata)
 		var response ephemeral.SchemaResponse
 		newEphemeral().Schema(ctx, ephemeral.SchemaRequest{}, &response)
-		attributes := converted(response.Schema.Attributes, func(a ephemeralschema.Attribute) schema.Attribute { return a })
-		blocks["ephemeral "+metadata.TypeName] = block{attributes, response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
+		blocks["ephemeral "+metadata.TypeName] = block{asResource(response.Schema.Attributes), response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
 	}
 	for _, newAction := range new(scriptixProvider).Actions(ctx) {
 		var metadata action.MetadataResponse
 		newAction().Metadata(ctx, action.MetadataRequest{ProviderTypeName: "scriptix"}, &metadata)
 		var response action.SchemaResponse
 		newAction().Schema(ctx, action.SchemaRequest{}, &response)
-		attributes := converted(response.Schema.Attributes, func(a actionschema.Attribute) schema.Attribute { return a })
-		blocks["action "+metadata.TypeName] = block{attributes, response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
+		blocks["action "+metadata.TypeName] = block{asResource(response.Schema.Attributes), response.Schema.MarkdownDescription, response.Schema.ValidateImplementation(ctx)}
 	}
 	return blocks
+}
+
+// asResource returns the attributes as those of a resource, which all of them are.
+func asResource[From any](attributes map[string]From) map[string]schema.Attribute {
+	result := map[string]schema.Attribute{}
+	for name, attribute := range attributes {
+		result[name] = any(attribute).(schema.Attribute)
+	}
+	return result
 }
 
 func TestSchemasAreValid(t *testing.T) {
@@ -358,9 +362,9 @@ func described(t *testing.T, name string, attribute interface {
 	if text == "" {
 		t.Errorf("%s has no description", name)
 	}
-	// A group has no default of its own, and the token and the ids have none at all.
-	hasNone := name == "api_token" || name == "data scriptix_sessions.session_ids" || strings.HasSuffix(name, ".timeouts")
-	if attribute.IsOptional() && !hasNone && !strings.Contains(text, "Default: ") && !strings.Contains(text, "Defaults to ") {
+	// A group has no default of its own, and the token, the IDs, and triggers have none.
+	hasNone := name == "api_token" || strings.HasSuffix(name, ".triggers") || name == "data scriptix_sessions.session_ids" || strings.HasSuffix(name, ".timeouts")
+	if attribute.IsOptional() && !hasNone && !strings.Contains(text, "Defaults to ") {
 		t.Errorf("%s does not tell its default: %s", name, text)
 	}
 }
@@ -439,8 +443,7 @@ func walk(prefix string, attributes map[string]schema.Attribute, listed bool, vi
 			walk(name, attribute.NestedObject.Attributes, true, visit)
 		case schema.MapNestedAttribute:
 			walk(name, attribute.NestedObject.Attributes, true, visit)
-		case schema.StringAttribute, schema.Int64Attribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute,
-			resourceschema.StringAttribute, resourceschema.MapAttribute:
+		case schema.StringAttribute, schema.Int64Attribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute, schema.MapAttribute:
 		default:
 			panic(fmt.Sprintf("%s: what is in a %T?", name, attribute))
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// The checks of single arguments. Each runs the parser that reads the argument later, so that Terraform refuses at
-// validation what the provider would refuse afterwards.
+// The validators of single arguments. Each runs the parser that reads the argument later, so that terraform validate
+// reports what the provider would otherwise report afterwards.
 var (
 	apiTokenValidator = stringValidator{
 		requirement: "must be a batch token",
@@ -22,10 +22,10 @@ var (
 	baseURLValidator = stringValidator{
 		requirement: "must be an https URL",
 		check:       checkOf(scriptix.ParseBaseURL),
-		secret:      true, // it may hold credentials, which are one reason to refuse it
+		secret:      true, // it may hold credentials, which are an error
 	}
 	sessionIDValidator = stringValidator{
-		requirement: "must be a session identifier",
+		requirement: "must be a session ID",
 		check:       scriptix.ValidateSessionID,
 	}
 	timeoutValidator = stringValidator{
@@ -42,7 +42,7 @@ var (
 	}
 )
 
-// checkOf returns the check that a parser makes.
+// checkOf returns a check that fails if the parser does.
 func checkOf[T any](parse func(string) (T, error)) func(string) error {
 	return func(text string) error {
 		_, err := parse(text)
@@ -61,12 +61,12 @@ func parseTimeout(text string) (time.Duration, error) {
 func parsePollInterval(text string) (time.Duration, error) {
 	interval, err := parseDuration(text)
 	if err == nil && interval < wait.MinimumInterval {
-		err = errors.New(`must be at least "3s": polling more often wastes requests and meets the API's rate limits`)
+		err = errors.New(`must be at least "3s", because polling more often wastes requests and reaches the API's rate limits`)
 	}
 	return interval, err
 }
 
-// parseDuration replaces the error of time.ParseDuration, which does not say what is right.
+// parseDuration replaces the error of time.ParseDuration, which does not say what is valid.
 func parseDuration(text string) (time.Duration, error) {
 	duration, err := time.ParseDuration(text)
 	if err != nil {
@@ -75,22 +75,30 @@ func parseDuration(text string) (time.Duration, error) {
 	return duration, nil
 }
 
-// stringValidator makes a validator of a check.
+func parseTimestamp(text string) (time.Time, error) {
+	moment, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, errors.New(`must be an RFC 3339 timestamp, such as "2025-01-15T10:00:00Z"`)
+	}
+	return moment, nil
+}
+
+// stringValidator is a validator that runs a check.
 type stringValidator struct {
 	requirement string
 	check       func(string) error
-	secret      bool // the message must not repeat the value
+	secret      bool // the error must not repeat the value
 }
 
 var _ validator.String = stringValidator{}
 
-// Description is the requirement in one sentence.
+// Description returns the requirement.
 func (v stringValidator) Description(context.Context) string { return v.requirement }
 
-// MarkdownDescription is the requirement in one sentence.
+// MarkdownDescription returns the requirement.
 func (v stringValidator) MarkdownDescription(context.Context) string { return v.requirement }
 
-// ValidateString refuses what the check refuses, on the path of the argument.
+// ValidateString runs the check on a known value.
 func (v stringValidator) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
 	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
 		return

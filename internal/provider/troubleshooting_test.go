@@ -214,7 +214,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`[╷│╵\s]+`), " "},
 	{regexp.MustCompile(`[0-9-]+ [0-9:]+ UTC \(in \w+\)`), "a moment"},
 	{regexp.MustCompile(`after \d+ polls?( in \w+)?`), "after some polls"},
-	{regexp.MustCompile(`was cancelled, after \w+`), "was cancelled, after a while"},
+	{regexp.MustCompile(`was interrupted after \w+`), "was interrupted after a while"},
 	// In OpenTofu's words.
 	{regexp.MustCompile(`registry\.opentofu\.org`), "registry.terraform.io"},
 	{regexp.MustCompile(`on \S+ with no configuration line 1:`), "on <empty> line 0:"},

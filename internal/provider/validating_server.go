@@ -9,15 +9,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// validatingServer validates each configuration again right before the provider uses it.
+// validatingServer validates each configuration again right before the provider uses it. Every value must be known and
+// valid.
 //
-// The framework's validators skip unknown values, and Terraform does not always validate again when it knows them: it
-// invokes an action whose session_ids has become null. Here every value must be known and pass every check.
+// The framework's validators skip unknown values, and Terraform does not always validate again when it knows them. For
+// example, it invokes an action whose session_ids has become null.
 type validatingServer struct {
 	frameworkServer
 }
 
-// ConfigureProvider refuses a provider block that is not valid.
+// ConfigureProvider returns errors for an invalid provider block.
 func (s validatingServer) ConfigureProvider(ctx context.Context, request *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	validated, err := s.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: request.Config})
 	if err != nil {
@@ -31,7 +32,7 @@ func (s validatingServer) ConfigureProvider(ctx context.Context, request *tfprot
 	return s.frameworkServer.ConfigureProvider(ctx, request)
 }
 
-// ReadDataSource refuses a data block that is not valid.
+// ReadDataSource returns errors for an invalid data block.
 func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	validated, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
 		TypeName: request.TypeName, Config: request.Config,
@@ -49,7 +50,7 @@ func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6
 	return s.frameworkServer.ReadDataSource(ctx, request)
 }
 
-// OpenEphemeralResource refuses an ephemeral block that is not valid.
+// OpenEphemeralResource returns errors for an invalid ephemeral block.
 func (s validatingServer) OpenEphemeralResource(ctx context.Context, request *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	validated, err := s.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
 		TypeName: request.TypeName, Config: request.Config,
@@ -67,7 +68,7 @@ func (s validatingServer) OpenEphemeralResource(ctx context.Context, request *tf
 	return s.frameworkServer.OpenEphemeralResource(ctx, request)
 }
 
-// ApplyResourceChange refuses to create or update from a resource block that is not valid. Destroying needs no block.
+// ApplyResourceChange returns errors for an invalid resource block. Destroying needs no block.
 func (s validatingServer) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	destroys, err := request.PlannedState.IsNull()
 	if err != nil || destroys {
@@ -94,7 +95,7 @@ func (s validatingServer) ApplyResourceChange(ctx context.Context, request *tfpr
 	return s.frameworkServer.ApplyResourceChange(ctx, request)
 }
 
-// PlanAction refuses an action block that is not valid as far as it is known: better here than after other changes.
+// PlanAction returns errors for an action block whose known values are invalid, before Terraform changes anything.
 func (s validatingServer) PlanAction(ctx context.Context, request *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
 	validated, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
 		ActionType: request.ActionType, Config: request.Config,
@@ -108,7 +109,7 @@ func (s validatingServer) PlanAction(ctx context.Context, request *tfprotov6.Pla
 	return s.frameworkServer.PlanAction(ctx, request)
 }
 
-// InvokeAction refuses an action block that is not valid.
+// InvokeAction returns errors for an invalid action block.
 func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	validated, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
 		ActionType: request.ActionType, Config: request.Config,
@@ -131,7 +132,7 @@ func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.I
 	return s.frameworkServer.InvokeAction(ctx, request)
 }
 
-// ListResource refuses a list block that is not valid.
+// ListResource returns errors for an invalid list block.
 func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	validated, err := s.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{
 		TypeName: request.TypeName, Config: request.Config,
@@ -154,8 +155,8 @@ func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.L
 	return s.frameworkServer.ListResource(ctx, request)
 }
 
-// problems returns why the provider must not use a configuration: what validation says, or else an error for each
-// argument that is not known. It returns nothing for warnings alone, which Terraform has already shown.
+// problems returns why the provider must not use a configuration: the errors of its validation, or else an error for each
+// argument that is not known. It returns no warnings, because Terraform has already shown them.
 func (s validatingServer) problems(
 	ctx context.Context, validated []*tfprotov6.Diagnostic, summaryOfUnknown string, config *tfprotov6.DynamicValue,
 	schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,

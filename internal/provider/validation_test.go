@@ -33,7 +33,7 @@ var refusedWaitArguments = map[string]refusal{
 	},
 	"poll_interval under 3 seconds": {
 		[]string{`wait_for_completion = true`, `poll_interval = "2999ms"`},
-		[]string{"Invalid Argument", `poll_interval = "2999ms" must be at least "3s": polling more often wastes requests and meets the API's rate limits.`},
+		[]string{"Invalid Argument", `poll_interval = "2999ms" must be at least "3s", because polling more often wastes requests and reaches the API's rate limits.`},
 	},
 	"poll_interval of zero": {
 		[]string{`wait_for_completion = true`, `poll_interval = "0"`}, []string{"Invalid Argument", `poll_interval = "0" must be at least "3s"`},

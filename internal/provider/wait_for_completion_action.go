@@ -6,8 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -18,7 +18,7 @@ var _ action.ActionWithConfigure = (*waitForCompletionAction)(nil)
 
 func newWaitForCompletionAction() action.Action { return &waitForCompletionAction{} }
 
-// waitForCompletionAction is action "scriptix_wait_for_completion": a wait, and nothing that stays.
+// waitForCompletionAction is action "scriptix_wait_for_completion", which waits and stores nothing.
 type waitForCompletionAction struct {
 	data *providerData
 }
@@ -31,15 +31,14 @@ func (a *waitForCompletionAction) Metadata(_ context.Context, request action.Met
 // Schema describes the action.
 func (a *waitForCompletionAction) Schema(_ context.Context, _ action.SchemaRequest, response *action.SchemaResponse) {
 	response.Schema = actionschema.Schema{
-		MarkdownDescription: "Waits until transcription sessions have finished, and tells meanwhile how many have. It needs " +
-			"Terraform 1.14.\n\n" +
-			"It runs when the `action_trigger` of a resource says so, or by hand with `terraform apply -invoke`. A session that " +
-			"fails is an error, unless `allow_failed` is set. Nothing of the sessions is stored.",
+		MarkdownDescription: "Waits for transcription sessions to finish, and reports progress. Requires Terraform 1.14.\n\n" +
+			"The `action_trigger` of a resource runs the action, or you run it with `terraform apply -invoke`. A failed session is an " +
+			"error, unless `allow_failed` is set. The action stores nothing.",
 		Attributes: forAction(together(waitsOnInvoke.attributes(), map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
 				ElementType: types.StringType,
-				MarkdownDescription: "Identifiers of the sessions to wait for; one that does not exist is an error. An empty list " +
-					"picks no session, and the action ends at once.",
+				MarkdownDescription: "IDs of the sessions to wait for. A session that does not exist is an error. With an empty list, the " +
+					"action ends at once.",
 				Required:   true,
 				Validators: sessionIDsValidators(),
 			},
@@ -47,12 +46,12 @@ func (a *waitForCompletionAction) Schema(_ context.Context, _ action.SchemaReque
 	}
 }
 
-// Configure takes what the provider hands to every action.
+// Configure takes what the provider passes to every action.
 func (a *waitForCompletionAction) Configure(_ context.Context, request action.ConfigureRequest, response *action.ConfigureResponse) {
 	a.data = dataFrom(request.ProviderData, &response.Diagnostics)
 }
 
-// Invoke waits, and reports how far the wait has come: at its start, when counts change or every 30 seconds, and at its end.
+// Invoke waits. It reports progress at the start, when the counts change, otherwise every 30 seconds, and at the end.
 func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.InvokeRequest, response *action.InvokeResponse) {
 	selection := selection{byID: true}
 	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("session_ids"), &selection.sessionIDs)...)
@@ -63,28 +62,22 @@ func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.Inv
 	}
 	ctx, end := a.data.begin(ctx, arguments.timeout)
 	defer end()
-	tell := func(message string) { response.SendProgress(action.InvokeProgressEvent{Message: message}) }
-	arguments.options.Progress = func(progress wait.Progress) { tell(progressMessage(progress)) }
+	report := func(message string) { response.SendProgress(action.InvokeProgressEvent{Message: message}) }
+	arguments.options.Progress = func(progress wait.Progress) { report(progressMessage(progress)) }
 
 	started := time.Now()
 	sessions, err := a.wait(ctx, selection, arguments.options)
 	if err != nil {
-		response.Diagnostics.Append(failedRead{
-			waitArguments: arguments,
-			err:           err,
-			subject:       selection.subject(),
-			summary:       summaryUnableToList,
-			path:          selection.path(),
-		}.diagnostics()...)
+		response.Diagnostics.Append(readFailure(err, selection.subject(), arguments)...)
 		return
 	}
-	tell(finishedMessage(sessions, time.Since(started)))
+	report(finishedMessage(sessions, time.Since(started)))
 	response.Diagnostics.Append(sessionWarnings(sessions, true)...)
 }
 
-// wait reads the sessions, and waits for them.
+// wait reads the sessions and waits for them.
 func (a *waitForCompletionAction) wait(ctx context.Context, selection selection, options wait.Options) ([]scriptix.Session, error) {
-	listing, err := selection.pick(ctx, a.data.client)
+	listing, err := selection.read(ctx, a.data.client)
 	if err != nil {
 		return nil, err
 	}

@@ -151,11 +151,11 @@ func TestActionEndsWithWhatWentWrong(t *testing.T) {
 	}{
 		"failed": {
 			values{"session_ids": stringList("failed", "slow"), "timeouts": limit("30s")},
-			[]string{"ERROR: Session Failed", `Session "failed"`, `"Processing timeout"`, "1 other session still running"},
+			[]string{"ERROR: Session Failed", `Session "failed"`, `"Processing timeout"`, "1 other session had not finished"},
 		},
 		"timed out": {
 			values{"session_ids": stringList("slow"), "timeouts": limit("4s")},
-			[]string{"ERROR: Session Still Processing", `Session "slow" was still processing when the timeout of 4s`, "timeouts.invoke"},
+			[]string{"ERROR: Session Still Processing", `Session "slow" has not finished: its status is still processing. The wait reached its timeout of 4s`, "timeouts.invoke"},
 		},
 		"missing": {
 			values{"session_ids": stringList("slow", "missing", "gone")},
@@ -189,7 +189,7 @@ func TestActionEndsWhenInterrupted(t *testing.T) {
 	// The first message comes right before the wait.
 	arguments := values{"session_ids": stringList("slow"), "timeouts": limit("30s")}
 	diagnostics := newActions(interrupted, t, api).invoke(t.Context(), arguments, func(string) { interrupt() })
-	contains(t, texts(diagnostics), "ERROR: Cancelled", `Session "slow" was still processing when the wait was cancelled`)
+	contains(t, texts(diagnostics), "ERROR: Cancelled", `Session "slow" has not finished: its status is still processing. The wait was interrupted after`)
 	if sent := len(api.Requests()); sent != 1 {
 		t.Errorf("%d requests were sent, want 1", sent)
 	}

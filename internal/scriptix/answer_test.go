@@ -266,7 +266,7 @@ func TestErrorInAnAnswerWithStatus200IsReported(t *testing.T) {
 				want.StatusCode, want.Attempts, want.FromAPI = http.StatusOK, 1, true
 				compare(t, "error", *failure[*scriptix.APIError](t, err), want)
 				// Only an answer with the status 404 says that a session does not exist: a resource would leave the state.
-				compare(t, "class", scriptix.Classify(err), scriptix.ClassRefused)
+				compare(t, "class", scriptix.Classify(err), scriptix.ClassPermanent)
 			})
 		}
 	}

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// DefaultBaseURL is where the API's page says the API is.
+// DefaultBaseURL is the base URL that the API's page gives.
 const DefaultBaseURL = "https://api.scriptix.io"
 
-// ParseBaseURL reads the address of the API. It must be https, or http to a loopback address, since
-// every request carries the token. A path is kept as a prefix; credentials, a query and a fragment are refused.
+// ParseBaseURL parses the address of the API. The address must be https, or http to a loopback address, because every
+// request carries the token. A path is kept as a prefix. Credentials, a query, or a fragment are errors.
 func ParseBaseURL(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
 	if err == nil {
-		// net/url reads some IPv6 zones that it writes in a way it cannot read.
+		// net/url parses some IPv6 zones that it then writes in a form it cannot parse.
 		_, err = url.Parse(base.String())
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func ParseBaseURL(text string) (*url.URL, error) {
 	return withoutTrailingSlash(base), nil
 }
 
-// withoutTrailingSlash leaves a slash that is escaped, which is a part of a name.
+// withoutTrailingSlash removes trailing slashes. It keeps an escaped slash, which is part of a name.
 func withoutTrailingSlash(base *url.URL) *url.URL {
 	escaped := strings.TrimRight(base.EscapedPath(), "/")
 	base.RawPath = escaped
@@ -55,7 +55,7 @@ func checkScheme(base *url.URL) error {
 	case base.Scheme == "http" && isLoopback(base.Hostname()):
 		return nil
 	case base.Scheme == "http":
-		return errors.New("must be https: over plain http the token could be read on its way; http is accepted for loopback addresses only")
+		return errors.New("must be https, because plain http shows the token to the network; only loopback addresses may use http")
 	case base.Scheme == "" || base.Opaque != "":
 		return errors.New(`must begin with a scheme, as in "` + DefaultBaseURL + `"`)
 	}

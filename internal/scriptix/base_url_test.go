@@ -52,7 +52,7 @@ func TestParseBaseURLRefuses(t *testing.T) {
 		noCredentials = `must not contain a user name or password`
 		noQuery       = `must not contain a query`
 		noFragment    = `must not contain a fragment`
-		notPlain      = `must be https: over plain http the token could be read on its way; http is accepted for loopback addresses only`
+		notPlain      = `must be https, because plain http shows the token to the network; only loopback addresses may use http`
 	)
 	tests := map[string]string{
 		"":                                      noScheme,

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// budget is what the X-RateLimit headers of the latest answer said: how many requests are left until a moment at
-// which the plan's window begins anew. They tell of one window, be it the minute's or the hour's. The zero budget
-// knows nothing and holds nothing back: the headers may be missing.
+// budget is what the X-RateLimit headers of the latest answer said: how many requests are left until the window of the
+// plan ends. The headers describe one window, the minute or the hour. The zero budget is unknown and limits nothing,
+// because the headers may be missing.
 type budget struct {
-	limit     int // requests in the whole window; 0: unknown
+	limit     int // requests in the complete window; 0: unknown
 	remaining int
 	reset     time.Time // by this machine's clock; zero: unknown
 }
 
-// sameWindow is how far two tellings of the same reset may lie apart: it is told in whole seconds, as is the Date
-// it is counted from.
+// sameWindow is the largest difference between two answers that report the same reset. Both the reset and the Date that
+// it is counted from are whole seconds.
 const sameWindow = 3 * time.Second
 
-// readBudget takes the budget from an answer. The reset is told by the API's clock, so it is counted from the
-// answer's own Date.
+// readBudget reads the budget from an answer. The API reports the reset by its own clock, so it is counted from the Date
+// of the answer.
 func readBudget(response *http.Response, now time.Time) (budget, bool) {
 	remaining, err := strconv.Atoi(strings.TrimSpace(response.Header.Get("X-RateLimit-Remaining")))
 	if err != nil || remaining < 0 {
@@ -42,33 +42,32 @@ func readBudget(response *http.Response, now time.Time) (budget, bool) {
 	return budget{limit: limit, remaining: remaining, reset: now.Add(left)}, true
 }
 
-// afterwards is the budget once another answer has told of one, while some requests are still under way that
-// the API may not have counted. Answers may overtake each other, but within one window requests only become
-// fewer.
-func (b budget) afterwards(told budget, inFlight int) budget {
-	told.remaining = max(0, told.remaining-inFlight)
-	if told.reset.Sub(b.reset).Abs() < sameWindow {
-		told.remaining = min(told.remaining, b.remaining)
+// merge returns the budget after another answer has shown one. The API may not have counted the requests in flight yet.
+// Answers can overtake each other, but within one window the remaining requests only become fewer.
+func (b budget) merge(shown budget, inFlight int) budget {
+	shown.remaining = max(0, shown.remaining-inFlight)
+	if shown.reset.Sub(b.reset).Abs() < sameWindow {
+		shown.remaining = min(shown.remaining, b.remaining)
 	}
-	return told
+	return shown
 }
 
-// spent is the budget after one more request.
+// spent returns the budget after one more request.
 func (b budget) spent() budget {
 	b.remaining = max(0, b.remaining-1)
 	return b
 }
 
-// usedUpUntil is when requests are left again; the past when they are.
-func (b budget) usedUpUntil() time.Time {
+// exhaustedUntil returns when requests are left again; zero if some are left now.
+func (b budget) exhaustedUntil() time.Time {
 	if b.remaining > 0 {
 		return time.Time{}
 	}
 	return b.reset
 }
 
-// pace returns the time that one request is to take: the time until the reset, divided by the requests that are left;
-// 0 when nothing is known. It never reaches beyond the reset.
+// pace returns the time to spend on one request: the time until the reset, divided by the remaining requests. It is 0 if
+// the budget is unknown, and never reaches beyond the reset.
 func (b budget) pace(now time.Time) time.Duration {
 	left := b.reset.Sub(now)
 	if left <= 0 {

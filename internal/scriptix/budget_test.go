@@ -54,7 +54,7 @@ func checkHeldBack(t *testing.T, client *scriptix.Client, header http.Header) {
 	if pace := client.NextPoll(now).Sub(now); pace < 0 || pace > longest {
 		t.Errorf("%q hold the next poll back for %s", header, pace)
 	}
-	closed := client.Closed()
+	closed := client.RateLimited()
 	if closed != nil && time.Until(closed.Until) > longest {
 		t.Errorf("%q close the client until %s", header, closed.Until)
 	}

@@ -8,32 +8,36 @@ import (
 	"strings"
 )
 
-// Class is what an error of a request means for whoever may ask again.
+// Class says what a caller can do about the error of a request.
 type Class int
 
 // The classes of errors.
 const (
-	// ClassRefused errors come again: 403 and every 4xx without a class of its own, a redirect, an answer that breaks
-	// the contract, and an error that no request made. A wait ends.
-	ClassRefused Class = iota
+	// ClassPermanent errors come again: 403 and every 4xx without a class of its own, a redirect, an answer that breaks
+	// the contract, and an error before any request. A wait ends.
+	ClassPermanent Class = iota
 
 	// ClassRetryable errors may pass within seconds: the network failed, an attempt timed out, an answer broke off, or
 	// the status was 408, 429, 500, 502, 503, or 504. The client retries them, and a wait leaves them to the next poll.
 	ClassRetryable
 
-	// ClassPassing errors may pass, but not within seconds: another 5xx, such as 501 or 521, or an answer that is not
-	// JSON and that something in between gave. The client does not retry them; a wait leaves them to the next poll.
+	// ClassPassing errors may pass, but not within seconds: another 5xx, such as 501 or 521, an answer that is not JSON,
+	// or a certificate that does not verify. The client does not retry them. A wait leaves them to the next poll.
 	ClassPassing
 
 	// ClassNotFound is the API's own statement that the session does not exist for this token: its error code is
-	// SESSION_NOT_FOUND or, without a code, its message begins with "session" as in the contract. A 404 in any other
-	// shape is ClassRefused: nothing at this address knows about sessions.
+	// SESSION_NOT_FOUND or, without a code, its message begins with "session" as in the contract. A wait ends.
 	ClassNotFound
 
-	// ClassTokenRefused errors hold for every request: the token is wrong or revoked (401) or its quota is used up (402).
+	// ClassWrongAddress is a 404 in any other shape. Nothing at this address knows about sessions, so that every request
+	// fails. A wait ends.
+	ClassWrongAddress
+
+	// ClassTokenRefused errors hold for every request: the token is wrong or revoked (401), or its quota is used up
+	// (402). All waits end.
 	ClassTokenRefused
 
-	// ClassNotSent errors are *RateLimitError: no request was sent, because none may be sent before its Until.
+	// ClassNotSent errors are *RateLimitError: a rate limit allows no request before its Until.
 	ClassNotSent
 
 	// ClassContextEnded errors are the end of the caller's context: its deadline or its cancellation.
@@ -41,20 +45,20 @@ const (
 )
 
 // Classify returns the class of an error of this package, wrapped or not. No other code decides what can be done about an
-// error. Nil is no error: do not pass it.
+// error. The error must not be nil.
 func Classify(err error) Class {
-	var refusal *APIError
+	var apiError *APIError
 	var answer *AnswerError
 	var redirect *RedirectError
 	var rateLimit *RateLimitError
 	var request *RequestError
 	switch {
-	case errors.As(err, &refusal):
-		return refusal.class()
+	case errors.As(err, &apiError):
+		return apiError.class()
 	case errors.As(err, &answer) && answer.NotJSON:
 		return ClassPassing
 	case errors.As(err, &answer), errors.As(err, &redirect):
-		return ClassRefused
+		return ClassPermanent
 	case errors.As(err, &rateLimit):
 		return ClassNotSent
 	case errors.As(err, &request):
@@ -62,7 +66,7 @@ func Classify(err error) Class {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return ClassContextEnded
 	}
-	return ClassRefused
+	return ClassPermanent
 }
 
 func (e *APIError) class() Class {
@@ -70,10 +74,10 @@ func (e *APIError) class() Class {
 	case http.StatusUnauthorized, http.StatusPaymentRequired:
 		return ClassTokenRefused
 	case http.StatusNotFound:
-		if e.FromAPI && e.namesSession() {
+		if e.FromAPI && e.isAboutSession() {
 			return ClassNotFound
 		}
-		return ClassRefused
+		return ClassWrongAddress
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return ClassRetryable
@@ -81,11 +85,11 @@ func (e *APIError) class() Class {
 	if e.StatusCode >= http.StatusInternalServerError {
 		return ClassPassing
 	}
-	return ClassRefused
+	return ClassPermanent
 }
 
-// class of a request without an answer. A certificate that does not verify is not retried: it is the same a second
-// later, though not for ever.
+// class returns the class of a request without an answer. A certificate that does not verify is the same a second later,
+// so that it is not retried.
 func (e *RequestError) class() Class {
 	var certificate *tls.CertificateVerificationError
 	switch {
@@ -97,12 +101,11 @@ func (e *RequestError) class() Class {
 	return ClassRetryable
 }
 
-// IsNotFound reports whether the API says that it has no such session for this token. A 404 in any other shape comes
-// from something else, and says nothing about sessions.
+// IsNotFound reports whether the API says that the session does not exist for this token.
 func IsNotFound(err error) bool { return err != nil && Classify(err) == ClassNotFound }
 
-// namesSession reports whether a 404 is about a session, and not about a path that leads nowhere.
-func (e *APIError) namesSession() bool {
+// isAboutSession reports whether a 404 is about a session, and not about a path that leads nowhere.
+func (e *APIError) isAboutSession() bool {
 	if e.ErrorCode != "" {
 		return e.ErrorCode == "SESSION_NOT_FOUND"
 	}

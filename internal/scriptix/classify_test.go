@@ -20,11 +20,8 @@ import (
 func TestClassify(t *testing.T) {
 	t.Parallel()
 	classes := map[int]scriptix.Class{}
-	for status := 100; status < 400; status++ {
-		classes[status] = scriptix.ClassRefused
-	}
-	for status := 400; status < 500; status++ {
-		classes[status] = scriptix.ClassRefused
+	for status := 100; status < 500; status++ {
+		classes[status] = scriptix.ClassPermanent
 	}
 	for status := 500; status < 1000; status++ {
 		classes[status] = scriptix.ClassPassing
@@ -33,6 +30,7 @@ func TestClassify(t *testing.T) {
 		classes[status] = scriptix.ClassRetryable
 	}
 	classes[401], classes[402] = scriptix.ClassTokenRefused, scriptix.ClassTokenRefused
+	classes[404] = scriptix.ClassWrongAddress
 	for status, want := range classes {
 		for _, refusal := range []*scriptix.APIError{{StatusCode: status}, {StatusCode: status, NotJSON: true}} {
 			compare(t, fmt.Sprint(status), scriptix.Classify(refusal), want)
@@ -46,13 +44,13 @@ func TestClassify(t *testing.T) {
 	}{
 		"404 of the API":        {&scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}, scriptix.ClassNotFound},
 		"404 without a code":    {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "Session not found"}, scriptix.ClassNotFound},
-		"404 of a route":        {&scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "ROUTE_NOT_FOUND", Message: "Session not found"}, scriptix.ClassRefused},
-		"404 of a path":         {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "Cannot GET /api/v3/speech-to-text/session/x"}, scriptix.ClassRefused},
-		"404 of a gateway":      {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "no Route matched with those values"}, scriptix.ClassRefused},
-		"404 in a 200":          {&scriptix.APIError{StatusCode: 200, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}, scriptix.ClassRefused},
+		"404 of a route":        {&scriptix.APIError{StatusCode: 404, FromAPI: true, ErrorCode: "ROUTE_NOT_FOUND", Message: "Session not found"}, scriptix.ClassWrongAddress},
+		"404 of a path":         {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "Cannot GET /api/v3/speech-to-text/session/x"}, scriptix.ClassWrongAddress},
+		"404 of a gateway":      {&scriptix.APIError{StatusCode: 404, FromAPI: true, Message: "no Route matched with those values"}, scriptix.ClassWrongAddress},
+		"404 in a 200":          {&scriptix.APIError{StatusCode: 200, FromAPI: true, ErrorCode: "SESSION_NOT_FOUND"}, scriptix.ClassPermanent},
 		"not JSON":              {&scriptix.AnswerError{NotJSON: true}, scriptix.ClassPassing},
-		"breaks the contract":   {&scriptix.AnswerError{Field: "status"}, scriptix.ClassRefused},
-		"redirect":              {&scriptix.RedirectError{StatusCode: 302}, scriptix.ClassRefused},
+		"breaks the contract":   {&scriptix.AnswerError{Field: "status"}, scriptix.ClassPermanent},
+		"redirect":              {&scriptix.RedirectError{StatusCode: 302}, scriptix.ClassPermanent},
 		"not sent":              {&scriptix.RateLimitError{}, scriptix.ClassNotSent},
 		"network":               {&scriptix.RequestError{Err: errors.New("reset")}, scriptix.ClassRetryable},
 		"dial timeout":          {&scriptix.RequestError{Err: dialTimeout}, scriptix.ClassRetryable},
@@ -69,7 +67,7 @@ func TestClassify(t *testing.T) {
 		"own cause":           {&scriptix.RequestError{Err: errors.New("stopped"), Ended: true}, scriptix.ClassContextEnded},
 		"cancelled, bare":     {context.Canceled, scriptix.ClassContextEnded},
 		"deadline, bare":      {context.DeadlineExceeded, scriptix.ClassContextEnded},
-		"no request was made": {errors.New("session id must not be empty"), scriptix.ClassRefused},
+		"no request was made": {errors.New("session id must not be empty"), scriptix.ClassPermanent},
 	} {
 		compare(t, name, scriptix.Classify(test.err), test.want)
 		compare(t, name+" of a session", scriptix.Classify(&scriptix.SessionError{SessionID: "x", Err: test.err}), test.want)
@@ -113,7 +111,7 @@ func TestOnlyTheAPIReportsThatASessionDoesNotExist(t *testing.T) {
 			err := getExample(t.Context(), newStubClient(t, http.StatusNotFound, nil, test.body))
 			compare(t, "not found", scriptix.IsNotFound(err), test.want)
 			if !test.want {
-				compare(t, "class", scriptix.Classify(err), scriptix.ClassRefused)
+				compare(t, "class", scriptix.Classify(err), scriptix.ClassWrongAddress)
 			}
 		})
 	}

@@ -18,12 +18,12 @@ type decodedPage struct {
 	items     []Session // in the API's order, without malformed ones
 	places    []int     // the index in "result" of each item
 	malformed error     // an *AnswerError about the first item without session_id or status; nil if there is none
-	count     int       // how many items "result" holds, malformed ones included
+	count     int       // number of items in "result", including malformed ones
 	total     int64     // "total_results"
 }
 
-// decodeSession reads the answer to the GET of one session, flat or in the envelope {"result": {…}}.
-// An error is always an *AnswerError.
+// decodeSession reads the answer to the GET of one session, flat or in the envelope {"result": {…}}. The error is always an
+// *AnswerError.
 func decodeSession(body []byte, sessionID string) (*Session, error) {
 	session, result, err := decodeObject(body)
 	if err != nil {
@@ -44,7 +44,7 @@ func decodeSession(body []byte, sessionID string) (*Session, error) {
 	return session, nil
 }
 
-// decodeObject reads a session whose essential fields may be missing, and the object in its member "result", if any.
+// decodeObject reads a session whose essential fields may be missing, and the object in its member "result" if it has one.
 func decodeObject(body []byte) (*Session, []byte, error) {
 	d := newDecoder(body)
 	session, problem := d.session()
@@ -54,8 +54,8 @@ func decodeObject(body []byte) (*Session, []byte, error) {
 	return &session, d.result, nil
 }
 
-// decodePage reads an answer of the list endpoint. It leaves out items without session_id or status and reports the
-// first of them, because only the caller knows whether they matter. An error is always an *AnswerError.
+// decodePage reads an answer of the list endpoint. It leaves out items without session_id or status and reports the first
+// of them, because only the caller knows whether they matter. The error is always an *AnswerError.
 func decodePage(body []byte) (decodedPage, error) {
 	d := newDecoder(body)
 	page, problem := d.page()
@@ -65,7 +65,7 @@ func decodePage(body []byte) (decodedPage, error) {
 	return page, nil
 }
 
-// check reports an essential field that is missing.
+// check returns an error if an essential field is missing.
 func (s *Session) check() error {
 	if s.SessionID == "" {
 		return &AnswerError{Field: "session_id", Problem: "is missing"}
@@ -76,27 +76,27 @@ func (s *Session) check() error {
 	return nil
 }
 
-// lenient reads JSON as widely as encoding/json does: of members of the same name the last one counts, and invalid UTF-8
-// is replaced.
+// lenient makes the decoder accept what encoding/json accepts: the last of several members with the same name counts, and
+// invalid UTF-8 is replaced.
 var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
-// decoder reads JSON token by token: keys match exactly, and a value of another type than expected is no error.
-// encoding/json ignores the case of keys and stops at the first value that does not fit.
+// decoder reads JSON token by token. Keys match exactly, and a value of an unexpected type is no error. encoding/json
+// ignores the case of keys, and stops at the first value that does not fit.
 type decoder struct {
-	in       *jsontext.Decoder
-	body     []byte
-	name     []byte   // of the member whose value comes next
-	scratch  []byte   // of value
-	result   []byte   // the object in the member "result" of the latest session
-	oddities []Oddity // of the session that is being read
-	err      error    // the first violation of JSON's grammar; nothing is read after it
+	in         *jsontext.Decoder
+	body       []byte
+	name       []byte            // of the member whose value comes next
+	scratch    []byte            // of value
+	result     []byte            // the object in the member "result" of the latest session
+	unexpected []UnexpectedField // of the session that is being read
+	err        error             // the first violation of JSON's grammar; the decoder reads nothing after it
 }
 
 func newDecoder(body []byte) *decoder {
 	return &decoder{in: jsontext.NewDecoder(bytes.NewBuffer(body), lenient), body: body}
 }
 
-// end returns what is wrong with the answer. Broken grammar comes first: it makes everything else doubtful.
+// end returns what is wrong with the answer. Broken grammar comes first, because it makes everything else doubtful.
 func (d *decoder) end(problem *AnswerError) error {
 	offset := d.in.InputOffset()
 	if d.err != nil {
@@ -182,9 +182,9 @@ func (d *decoder) items(page *decodedPage) *AnswerError {
 	return nil
 }
 
-// session reads a session. The problem is about an essential field of another type, or about a value that is no object.
+// session reads a session. The problem is an essential field of another type, or a value that is no object.
 func (d *decoder) session() (session Session, problem *AnswerError) {
-	d.oddities, d.result = nil, nil
+	d.unexpected, d.result = nil, nil
 	if problem := d.open(); problem != nil {
 		return session, problem
 	}
@@ -226,14 +226,14 @@ func (d *decoder) session() (session Session, problem *AnswerError) {
 			d.skip()
 		}
 	}
-	session.Oddities = d.oddities
+	session.UnexpectedFields = d.unexpected
 	return session, problem
 }
 
 func (d *decoder) document() *Document {
 	if kind := d.in.PeekKind(); kind != jsontext.KindBeginObject {
 		kind, text := d.value()
-		d.odd("document", "an object", kind, text)
+		d.noteUnexpected("document", "an object", kind, text)
 		return nil
 	}
 	d.token()
@@ -253,7 +253,7 @@ func (d *decoder) document() *Document {
 	return document
 }
 
-// essential reads a field that has no substitute; null is empty.
+// essential reads a field that the session cannot do without. It returns "" for null.
 func (d *decoder) essential(field string, problem **AnswerError) string {
 	kind, text := d.value()
 	if kind != jsontext.KindString && kind != jsontext.KindNull && *problem == nil {
@@ -262,7 +262,7 @@ func (d *decoder) essential(field string, problem **AnswerError) string {
 	return string(text)
 }
 
-// status reads the status. One of the four documented words in another case is that word, or a gate would wait for ever.
+// status reads the status. It ignores the case of the four documented words, because a gate would otherwise wait forever.
 func (d *decoder) status(problem **AnswerError) Status {
 	word := d.essential("status", problem)
 	if Status(word).documented() {
@@ -270,7 +270,7 @@ func (d *decoder) status(problem **AnswerError) Status {
 	}
 	for _, status := range Statuses() {
 		if strings.EqualFold(word, string(status)) {
-			d.odd("status", strconv.Quote(string(status)), jsontext.KindString, []byte(word))
+			d.noteUnexpected("status", strconv.Quote(string(status)), jsontext.KindString, []byte(word))
 			return status
 		}
 	}
@@ -280,7 +280,7 @@ func (d *decoder) status(problem **AnswerError) Status {
 func (d *decoder) text(field string) *string {
 	kind, text := d.value()
 	if kind != jsontext.KindString {
-		d.odd(field, "a string", kind, text)
+		d.noteUnexpected(field, "a string", kind, text)
 		return nil
 	}
 	return clone(text)
@@ -293,7 +293,7 @@ func (d *decoder) timestamp(field string) *string {
 			return clone(text)
 		}
 	}
-	d.odd(field, "an RFC 3339 timestamp", kind, text)
+	d.noteUnexpected(field, "an RFC 3339 timestamp", kind, text)
 	return nil
 }
 
@@ -304,7 +304,7 @@ func (d *decoder) integer(field string) *int64 {
 			return &number
 		}
 	}
-	d.odd(field, "an integer", kind, text)
+	d.noteUnexpected(field, "an integer", kind, text)
 	return nil
 }
 
@@ -315,15 +315,15 @@ func (d *decoder) number(field string) *float64 {
 			return &number
 		}
 	}
-	d.odd(field, "a number", kind, text)
+	d.noteUnexpected(field, "a number", kind, text)
 	return nil
 }
 
-// identifier reads a number as it is written, or a string: the API's pages show both.
+// identifier reads a number as it is written, or a string. The API's pages show both.
 func (d *decoder) identifier(field string) *string {
 	kind, text := d.value()
 	if kind != jsontext.KindNumber && kind != jsontext.KindString {
-		d.odd(field, "a number or a string", kind, text)
+		d.noteUnexpected(field, "a number or a string", kind, text)
 		return nil
 	}
 	return clone(text)
@@ -334,22 +334,22 @@ func clone(text []byte) *string {
 	return &value
 }
 
-// odd notes that a field holds something else than expected. Null is what every field may be.
-func (d *decoder) odd(field, expected string, kind jsontext.Kind, value []byte) {
+// noteUnexpected records a field with an unexpected value. Every field may be null.
+func (d *decoder) noteUnexpected(field, expected string, kind jsontext.Kind, value []byte) {
 	if kind == jsontext.KindNull {
 		return
 	}
-	oddity := Oddity{Field: field, Expected: expected, Kind: kindName(kind)}
+	unexpected := UnexpectedField{Field: field, Expected: expected, Kind: kindName(kind)}
 	if field != "media_url" {
-		oddity.Value = string(value)
+		unexpected.Value = string(value)
 	}
 	if kind == jsontext.KindString && len(value) == 0 {
-		oddity.Kind = "an empty string"
+		unexpected.Kind = "an empty string"
 	}
-	d.oddities = append(d.oddities, oddity)
+	d.unexpected = append(d.unexpected, unexpected)
 }
 
-// open begins an object.
+// open reads the beginning of an object.
 func (d *decoder) open() *AnswerError {
 	if kind := d.in.PeekKind(); kind != jsontext.KindBeginObject {
 		kind, text := d.value()
@@ -359,7 +359,7 @@ func (d *decoder) open() *AnswerError {
 	return nil
 }
 
-// next moves on to the next member of the object that was opened last, and reports whether there is one.
+// next moves to the next member of the object that was opened last, and reports whether there is one.
 func (d *decoder) next() bool {
 	if d.err != nil {
 		return false
@@ -377,8 +377,8 @@ func (d *decoder) next() bool {
 	return true
 }
 
-// value reads a value. The text is that of a string or number, and empty for other types; the next value overwrites it.
-// After an error, the value is null.
+// value reads a value. The text is that of a string or number, and empty for other types. The next value overwrites it. A
+// broken value is null.
 func (d *decoder) value() (jsontext.Kind, []byte) {
 	kind := d.in.PeekKind()
 	if kind == jsontext.KindBeginObject || kind == jsontext.KindBeginArray {
@@ -401,14 +401,14 @@ func (d *decoder) value() (jsontext.Kind, []byte) {
 	}
 }
 
-// token passes the beginning or the end of an object or array.
+// token reads the beginning or the end of an object or array.
 func (d *decoder) token() {
 	if d.err == nil {
 		_, d.err = d.in.ReadToken()
 	}
 }
 
-// object returns an object's text, and nil for another value.
+// object reads an object and returns its text. It returns nil for another value.
 func (d *decoder) object() []byte {
 	if d.in.PeekKind() != jsontext.KindBeginObject {
 		d.skip()

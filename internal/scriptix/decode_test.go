@@ -46,9 +46,9 @@ func TestFieldOfAnotherTypeIsNull(t *testing.T) {
 			if field == "filename" {
 				want.Filename = nil
 			}
-			want.Oddities = []scriptix.Oddity{{Field: field, Expected: expected, Kind: kind, Value: repeated[value]}}
+			want.UnexpectedFields = []scriptix.UnexpectedField{{Field: field, Expected: expected, Kind: kind, Value: repeated[value]}}
 			if field == "media_url" {
-				want.Oddities[0].Value = ""
+				want.UnexpectedFields[0].Value = ""
 			}
 			session := `{"session_id": "abc123def456", "filename": "a.mp3", ` + member + `, "status": "queued"}`
 			t.Run(field+"="+value, func(t *testing.T) {
@@ -65,8 +65,8 @@ func TestFieldOfAnotherTypeIsNull(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				compare(t, "oddities in a list", got.Sessions[0].Oddities, want.Oddities)
-				compare(t, "oddities of another item", got.Sessions[1].Oddities, []scriptix.Oddity(nil))
+				compare(t, "oddities in a list", got.Sessions[0].UnexpectedFields, want.UnexpectedFields)
+				compare(t, "oddities of another item", got.Sessions[1].UnexpectedFields, []scriptix.UnexpectedField(nil))
 			})
 		}
 	}
@@ -80,7 +80,7 @@ func TestTimestampThatIsNotRFC3339IsNull(t *testing.T) {
 	} {
 		want := scriptix.Session{SessionID: exampleID, Status: "done"}
 		for _, field := range []string{"created_at", "started_at", "finished_at"} {
-			want.Oddities = append(want.Oddities, scriptix.Oddity{
+			want.UnexpectedFields = append(want.UnexpectedFields, scriptix.UnexpectedField{
 				Field: field, Expected: "an RFC 3339 timestamp", Kind: "a string", Value: value,
 			})
 		}
@@ -134,11 +134,11 @@ func TestStatusInAnotherCaseIsTheDocumentedOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare(t, word, session.Status, want)
-		var oddities []scriptix.Oddity
+		var oddities []scriptix.UnexpectedField
 		if string(want) != word {
-			oddities = []scriptix.Oddity{{Field: "status", Expected: fmt.Sprintf("%q", want), Kind: "a string", Value: word}}
+			oddities = []scriptix.UnexpectedField{{Field: "status", Expected: fmt.Sprintf("%q", want), Kind: "a string", Value: word}}
 		}
-		compare(t, word+": oddities", session.Oddities, oddities)
+		compare(t, word+": oddities", session.UnexpectedFields, oddities)
 	}
 }
 
@@ -194,7 +194,7 @@ func TestUnusualJSONIsRead(t *testing.T) {
 func TestNormalSessionHasNoOddities(t *testing.T) {
 	t.Parallel()
 	session, err := newStubClient(t, http.StatusOK, nil, scriptixtest.CompletedSessionJSON).GetSession(t.Context(), exampleID)
-	if err != nil || session.Oddities != nil {
+	if err != nil || session.UnexpectedFields != nil {
 		t.Errorf("got %v, %v", session, err)
 	}
 }

@@ -1,6 +1,5 @@
-// Package scriptix is a client of the Scriptix session API: one session, lists of sessions, typed errors.
-// It knows nothing of Terraform.
+// Package scriptix is a client of the Scriptix session API: one session, lists of sessions, typed errors. It knows nothing
+// about Terraform.
 //
-// What the API promises is on its own page "Check Session Status"; where a comment in this package says
-// "the API's page", it means that one.
+// "The API's page" in a comment is the page "Check Session Status" of the API's documentation, the contract.
 package scriptix

@@ -3,31 +3,19 @@ package scriptix
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// fewSessions are so few that looking for them in a list of unknown length may cost more than it saves.
+// fewSessions is the number of sessions up to which a list of unknown length may cost more requests than it saves.
 const fewSessions = 2
 
-// SessionError says which session an error is about.
-type SessionError struct {
-	SessionID string
-	Err       error
-}
-
-func (e *SessionError) Error() string { return fmt.Sprintf("session %.100q: %v", e.SessionID, e.Err) }
-
-// Unwrap returns what went wrong with the session.
-func (e *SessionError) Unwrap() error { return e.Err }
-
-// GetSessions reads sessions by their ids and returns them in that order, an id that stands twice once. It
-// takes whatever costs fewer requests: pages of the list for as long as they may find what is missing, and a GET
-// for each that remains. A session that a list shows as finished, but not in full, is read by its own GET as well. A list
-// that cannot be had is done without. Sessions that do not exist are all found out before it fails; any other failure
-// ends it at once. The error joins one *SessionError for each session at fault, or is as of GetSession.
+// GetSessions reads sessions by their IDs and returns them in that order, each once. It takes the cheaper way: pages of
+// the list while they may show missing sessions, then a GET for each session that is left. It also sends a GET for a
+// finished session that the list does not show in full. If the list as such fails, it sends GETs only.
+//
+// If sessions do not exist, the error joins a *SessionError for each of them. Any other failure ends the call at once,
+// with a *SessionError or with the error of the list, which is as of GetSession.
 func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Session, error) {
 	sessionIDs = unique(sessionIDs)
 	found, err := c.findSessions(ctx, sessionIDs)
@@ -37,7 +25,7 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 	sessions := make([]Session, len(sessionIDs))
 	missing := make([]error, len(sessionIDs))
 	group, groupCtx := errgroup.WithContext(ctx)
-	// No more GETs than are sent at the same time: a poll would stand behind all that are queued.
+	// Queue no more GETs than are sent at the same time: a poll would have to wait for all of them.
 	group.SetLimit(c.config.MaxConcurrentRequests)
 	for i, sessionID := range sessionIDs {
 		if session, ok := found[sessionID]; ok {
@@ -66,9 +54,9 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 	return sessions, nil
 }
 
-// findSessions looks for sessions in the list, page by page from the newest on, for as long as the rest of the list has
-// fewer pages than sessions are missing. It returns those it found by their ids, without those that only their own GET
-// shows in full.
+// findSessions looks for sessions in the list, page by page from the newest on, while the rest of the list has fewer pages
+// than sessions are missing. It returns the sessions it found by their IDs, without those that only their own GET shows
+// in full.
 func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[string]Session, error) {
 	found := make(map[string]Session, len(sessionIDs))
 	if len(sessionIDs) <= fewSessions {
@@ -80,7 +68,7 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 	}
 	var starts pageStarts
 	offset, pagesLeft := 0, int64(1)
-	// A total that grows with each page must not make the search endless.
+	// The search must end even if the total grows with each page.
 	for pages := 0; int64(len(wanted)) > pagesLeft && pages < len(sessionIDs); pages++ {
 		page, err := c.SessionPage(ctx, "", offset)
 		if err != nil && isAboutList(err) {
@@ -107,19 +95,17 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 	return found, nil
 }
 
-// isAboutList reports whether a list failed for a reason that need not hold for single sessions: the API refuses the
-// list, or its answer is wrong. A 404 that is not the API's holds for all of its paths.
+// isAboutList reports whether a list failed for a reason that need not hold for single sessions.
 func isAboutList(err error) bool {
-	if refusal, ok := errors.AsType[*APIError](err); ok {
-		class := Classify(err)
-		return class == ClassNotFound || class == ClassRefused && refusal.StatusCode != http.StatusNotFound
+	switch Classify(err) {
+	case ClassPermanent, ClassPassing, ClassNotFound:
+		return true
+	case ClassRetryable, ClassWrongAddress, ClassTokenRefused, ClassNotSent, ClassContextEnded:
 	}
-	var answer *AnswerError
-	var redirect *RedirectError
-	return errors.As(err, &answer) || errors.As(err, &redirect)
+	return false
 }
 
-// unique keeps the first of each.
+// unique returns each text once, in the order of their first places.
 func unique(texts []string) []string {
 	seen := make(map[string]bool, len(texts))
 	kept := make([]string, 0, len(texts))

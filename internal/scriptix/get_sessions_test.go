@@ -139,6 +139,7 @@ func TestGetSessionsDoesWithoutAListThatCannotBeHad(t *testing.T) {
 	faults := map[string]scriptixtest.Fault{
 		"forbidden":         {Status: http.StatusForbidden},
 		"not there":         {Status: http.StatusNotFound, Body: scriptixtest.NotFoundJSON},
+		"not implemented":   {Status: http.StatusNotImplemented},
 		"redirected":        {Status: http.StatusFound, Header: http.Header{"Location": {"/elsewhere"}}},
 		"something else":    {Body: `{"sessions": []}`},
 		"a broken stranger": {Body: `{"count": 1, "total_results": 1, "result": [{"session_id": "x", "status": "queued", "created_at": "now"}]}`},

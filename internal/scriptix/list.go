@@ -5,69 +5,59 @@ import (
 	"fmt"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// maxPages bounds the requests for one reading, whatever the total and the size of the pages. Full pages hold a million
-// sessions then, more than Terraform can hold.
+// maxPages bounds the requests for one pass over a list. Full pages then hold a million sessions, more than Terraform can
+// hold.
 const maxPages = 10_000
 
-// maxReadings bounds how often a list that moves while it is read is read again.
-const maxReadings = 3
+// maxPasses bounds how often a list is read if it changes meanwhile.
+const maxPasses = 3
 
-// ListOptions choose the sessions of a listing.
-type ListOptions struct {
-	Status     Status // only sessions of this status; empty is all
-	MaxResults int    // the first so many; 0 is all
-
-	// Only sessions created between these moments, both included. A zero moment sets no limit. CreatedAfter also saves
-	// requests: no page is read below the first that ends with an older session.
-	CreatedAfter, CreatedBefore time.Time
-}
-
-// Listing is what a list held.
+// Listing is the result of ListSessions.
 type Listing struct {
 	Sessions []Session // in the API's order, newest first; each once
 
-	// TotalResults is the number of sessions that the API reports, whatever MaxResults, CreatedAfter, and CreatedBefore. An
-	// API that ignores the status counts all sessions.
+	// TotalResults is the number of sessions that the API reports, regardless of MaxResults, CreatedAfter, and
+	// CreatedBefore. An API that ignores the status counts all sessions.
 	TotalResults int64
 
-	// Settled is false if the list was seen to move each time it was read, or its pages repeat each other or end before
-	// the API's total, so that a session may be missing. It is no proof of the contrary: when one session goes and another
-	// comes between two pages, nothing shows it. Seeing it would take another request for each page. A reading that
-	// stopped at CreatedAfter is judged down to there.
+	// Settled is false if a session may be missing: the list changed in each pass, its pages repeat each other, or they end
+	// before the API's total. If Settled is true, a session can still be missing: nothing shows that one session disappears
+	// and another appears between two pages, short of another request for each page. A pass that stopped at CreatedAfter
+	// is judged down to there.
 	Settled bool
 }
 
-// ListSessions reads a whole list in as few requests as there are pages. A list that is seen to have moved meanwhile
-// (its total changed, a session came twice, or the count does not add up) is read again, up to three times in all, unless
-// its pages repeat each other. If it never settles, a session that any of the readings found is in the listing. It fails
-// as GetSession does, and with an *AnswerError for an item that breaks the contract: a list with holes could open a gate.
+// ListSessions reads a complete list with one request for each page. It reads the list again, up to three times in all, if
+// the list changed meanwhile: its total changed, a session appeared twice, or the sessions do not add up to the total. If
+// the list never settles, the listing has every session that any pass found. Pages that repeat each other are not read
+// again. It fails as GetSession does, and with an *AnswerError for an item that breaks the contract: a list with holes
+// could open a gate.
 //
-// With CreatedAfter, the pages are read one by one, down to the first that ends with an older session. If created_at is
-// missing, or the list is not newest first, all pages are read. A session whose created_at is missing in the list costs a
-// GET of its own. If that lacks it too, the session is in the listing.
+// With CreatedAfter, it reads the pages one by one, down to the first that ends with an older session. If created_at is
+// missing, or the list is not newest first, it reads all pages. It sends a GET for each session that has no created_at in
+// the list. If the GET shows none either, the session is in the listing.
 func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listing, error) {
 	listing := &Listing{}
-	for range maxReadings {
-		reading, err := c.readList(ctx, options)
+	for range maxPasses {
+		pass, err := c.readList(ctx, options)
 		if err != nil {
 			return nil, err
 		}
-		latest := reading.listing()
+		latest := pass.listing()
 		if !latest.Settled {
 			latest.Sessions = insertMissing(latest.Sessions, listing.Sessions)
 		}
 		listing = latest
-		if listing.Settled || reading.isRepeated {
+		if listing.Settled || pass.isRepeated {
 			break
 		}
 	}
 	var err error
-	if listing.Sessions, err = c.pickedByDate(ctx, listing.Sessions, options); err != nil {
+	if listing.Sessions, err = c.filterByDate(ctx, listing.Sessions, options); err != nil {
 		return nil, err
 	}
 	if options.MaxResults > 0 && len(listing.Sessions) > options.MaxResults {
@@ -76,8 +66,7 @@ func (c *Client) ListSessions(ctx context.Context, options ListOptions) (*Listin
 	return listing, nil
 }
 
-// insertMissing adds what an earlier reading found and a later one did not, each behind the session that it
-// followed.
+// insertMissing adds the sessions that only the earlier pass found, each after the session that it followed.
 func insertMissing(later, earlier []Session) []Session {
 	seen := make(map[string]bool, len(later))
 	for i := range later {
@@ -100,34 +89,34 @@ func insertMissing(later, earlier []Session) []Session {
 	return merged
 }
 
-// readList reads the list once: the first page shows how many there are, the others are fetched together, unless each of
-// them may end the reading.
-func (c *Client) readList(ctx context.Context, options ListOptions) (*reading, error) {
-	r := &reading{options: options, seen: make(map[string]bool)}
+// readList reads the list once. The first page shows how many pages there are. The others are read concurrently, unless
+// each of them may be the last.
+func (c *Client) readList(ctx context.Context, options ListOptions) (*pass, error) {
+	p := &pass{options: options, seen: make(map[string]bool)}
 	offsets := []int{0}
 	for len(offsets) > 0 {
-		pages, err := c.readPages(ctx, r, offsets)
+		pages, err := c.readPages(ctx, p, offsets)
 		if err != nil {
 			return nil, err
 		}
 		for _, page := range pages {
-			r.add(page)
+			p.add(page)
 		}
-		if offsets, err = r.following(); err != nil {
+		if offsets, err = p.following(); err != nil {
 			return nil, err
 		}
 	}
-	return r, nil
+	return p, nil
 }
 
 // readPages reads the pages at the offsets, as many at the same time as the client sends. It sends no further request
-// after a page that ends the reading: one that is empty, repeats another page, or holds an item that breaks the contract.
-// It returns the pages in order, up to the first such page.
-func (c *Client) readPages(ctx context.Context, r *reading, offsets []int) ([]*Page, error) {
+// after a page that ends the pass: one that is empty, repeats another page, or holds an item that breaks the contract. It
+// returns the pages in order, up to the first such page.
+func (c *Client) readPages(ctx context.Context, p *pass, offsets []int) ([]*Page, error) {
 	pages, repeated := make([]*Page, len(offsets)), make([]bool, len(offsets))
 	var ended atomic.Bool
 	group, ctx := errgroup.WithContext(ctx)
-	// The group's own limit would let a request wait for its turn that nobody needs any more when its turn comes.
+	// The limit of the group would also let requests wait that nobody needs when their turn comes.
 	turns := make(chan struct{}, c.config.MaxConcurrentRequests)
 	sent := 0
 	for i, offset := range offsets {
@@ -138,11 +127,11 @@ func (c *Client) readPages(ctx context.Context, r *reading, offsets []int) ([]*P
 		sent++
 		group.Go(func() error {
 			defer func() { <-turns }()
-			page, err := c.SessionPage(ctx, r.options.Status, offset)
+			page, err := c.SessionPage(ctx, p.options.Status, offset)
 			if err != nil {
 				return err
 			}
-			pages[i], repeated[i] = page, r.starts.add(page)
+			pages[i], repeated[i] = page, p.starts.add(page)
 			if page.Items == 0 || page.Malformed != nil || repeated[i] {
 				ended.Store(true)
 			}
@@ -156,7 +145,7 @@ func (c *Client) readPages(ctx context.Context, r *reading, offsets []int) ([]*P
 		if page.Malformed != nil {
 			return nil, page.Malformed
 		}
-		r.isRepeated = repeated[i]
+		p.isRepeated = repeated[i]
 		if page.Items == 0 || repeated[i] {
 			return pages[:i+1], nil
 		}
@@ -164,8 +153,8 @@ func (c *Client) readPages(ctx context.Context, r *reading, offsets []int) ([]*P
 	return pages[:sent], nil
 }
 
-// reading is what one attempt to read a list has found.
-type reading struct {
+// pass is one pass over the pages of a list, and what it has found.
+type pass struct {
 	options     ListOptions
 	first, last *Page // by their offsets
 	pages       int
@@ -173,88 +162,88 @@ type reading struct {
 	isRepeated  bool // the last page repeats another one
 
 	seen     map[string]bool // by session ID, of all statuses
-	sessions []Session       // that the options choose
-	undated  int             // sessions among them that may turn out to be too old or too new
-	order    creationOrder   // followed only if the options have dates
-	hasMoved bool            // the total changed, or a session came twice
+	sessions []Session       // that match the options
+	undated  int             // how many of them have no created_at, so that they may turn out not to match
+	order    creationOrder   // tracked only if the options have dates
+	hasMoved bool            // the total changed, or a session appeared twice
 }
 
 // add adds the page that follows the last one.
-func (r *reading) add(page *Page) {
-	if r.first == nil {
-		r.first = page
+func (p *pass) add(page *Page) {
+	if p.first == nil {
+		p.first = page
 	}
-	r.last = page
-	r.pages++
-	r.hasMoved = r.hasMoved || page.TotalResults != r.first.TotalResults
+	p.last = page
+	p.pages++
+	p.hasMoved = p.hasMoved || page.TotalResults != p.first.TotalResults
 	for _, session := range page.Sessions {
-		if r.seen[session.SessionID] {
-			r.hasMoved = true
+		if p.seen[session.SessionID] {
+			p.hasMoved = true
 			continue
 		}
-		r.seen[session.SessionID] = true
-		if r.options.hasDates() {
-			r.order.add(&session)
+		p.seen[session.SessionID] = true
+		if p.options.hasDates() {
+			p.order.add(&session)
 		}
-		if r.options.Status != "" && session.Status != r.options.Status || !r.options.picksDate(&session) {
+		if p.options.Status != "" && session.Status != p.options.Status || !p.options.matchesDates(&session) {
 			continue
 		}
-		r.sessions = append(r.sessions, session)
-		if r.options.hasDates() && hasNoDate(&session) {
-			r.undated++
+		p.sessions = append(p.sessions, session)
+		if p.options.hasDates() && hasNoDate(&session) {
+			p.undated++
 		}
 	}
 }
 
-// isEnough reports whether there are as many sessions as the options ask for at most.
-func (r *reading) isEnough() bool {
-	return r.options.MaxResults > 0 && r.certain() >= r.options.MaxResults
+// isEnough reports whether the pass has found MaxResults sessions.
+func (p *pass) isEnough() bool {
+	return p.options.MaxResults > 0 && p.certain() >= p.options.MaxResults
 }
 
-// certain returns how many of the sessions the options choose whatever their own GETs will show.
-func (r *reading) certain() int { return len(r.sessions) - r.undated }
+// certain returns how many sessions match the options, regardless of what their own GETs will show.
+func (p *pass) certain() int { return len(p.sessions) - p.undated }
 
-// isPastDates reports whether all further sessions are older than CreatedAfter.
-func (r *reading) isPastDates() bool { return r.order.isOlderThan(r.options.CreatedAfter) }
+// isPastDates reports whether all sessions that follow are older than CreatedAfter.
+func (p *pass) isPastDates() bool { return p.order.isOlderThan(p.options.CreatedAfter) }
 
-// mayEndEarly reports whether the next page may be the last one needed, so that none is read ahead of it.
-func (r *reading) mayEndEarly() bool { return !r.options.CreatedAfter.IsZero() && !r.order.isBroken }
+// mayEndEarly reports whether the next page may be the last one needed, so that no other is read at the same time.
+func (p *pass) mayEndEarly() bool { return !p.options.CreatedAfter.IsZero() && !p.order.isBroken }
 
-// following returns the offsets of the pages that are still to be read; none at the end of the list, and when the pages
-// already hold all that the options choose. An error is always an *AnswerError.
-func (r *reading) following() ([]int, error) {
-	if r.last.IsLast() || r.isRepeated || r.isEnough() || r.isPastDates() {
+// following returns the offsets of the pages to read next. It returns none at the end of the list, or if the pages already
+// hold everything that the options ask for. The error is always an *AnswerError.
+func (p *pass) following() ([]int, error) {
+	if p.last.IsLast() || p.isRepeated || p.isEnough() || p.isPastDates() {
 		return nil, nil
 	}
-	wanted := max(1, r.last.TotalResults-int64(r.last.Next()))
-	if r.options.MaxResults > 0 {
-		wanted = min(wanted, int64(r.options.MaxResults-r.certain()))
+	wanted := max(1, p.last.TotalResults-int64(p.last.Next()))
+	if p.options.MaxResults > 0 {
+		wanted = min(wanted, int64(p.options.MaxResults-p.certain()))
 	}
-	if r.mayEndEarly() {
+	if p.mayEndEarly() {
 		wanted = 1
 	}
-	size := int64(r.first.Items)
+	size := int64(p.first.Items)
 	more := (wanted + size - 1) / size
-	if int64(r.pages)+more > maxPages {
+	if int64(p.pages)+more > maxPages {
 		return nil, &AnswerError{
 			Field:   "total_results",
 			Problem: fmt.Sprintf("would take more than %d requests to list", maxPages),
-			Value:   strconv.FormatInt(r.last.TotalResults, 10),
+			Value:   strconv.FormatInt(p.last.TotalResults, 10),
 		}
 	}
 	offsets := make([]int, more)
 	for i := range offsets {
-		offsets[i] = r.last.Next() + i*r.first.Items
+		offsets[i] = p.last.Next() + i*p.first.Items
 	}
 	return offsets, nil
 }
 
-// listing returns what was found, and judges whether the pages are of one unmoved list.
-func (r *reading) listing() *Listing {
-	found, total := int64(len(r.seen)), r.last.TotalResults
+// listing returns what the pass has found, and whether the list is settled.
+func (p *pass) listing() *Listing {
+	found, total := int64(len(p.seen)), p.last.TotalResults
 	return &Listing{
-		Sessions:     r.sessions,
+		Sessions:     p.sessions,
 		TotalResults: total,
-		Settled:      !r.hasMoved && (found == total || r.isEnough() || r.isPastDates()),
+		Settled:      !p.hasMoved && (found == total || p.isEnough() || p.isPastDates()),
 	}
 }

@@ -6,17 +6,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// plan is a plan of the API's public page on rate limits, as far as it is known. The X-RateLimit headers describe one
-// window only, the minute or the hour. A plan that is recognized by it tells the other window's limit as well, which a
-// wait would otherwise use up unseen: on the smallest plan, the requests of an hour last ten minutes. The zero plan is
-// unknown and limits nothing.
+// plan is a plan of the API's public page on rate limits. The X-RateLimit headers describe one window only, the minute or
+// the hour. A plan that is recognized by one window also gives the limit of the other, which a wait would otherwise
+// exhaust unseen: on the smallest plan, the requests of an hour last ten minutes. The zero plan is unknown and limits
+// nothing.
 type plan struct {
 	name      string
 	perMinute int
 	perHour   int
 
 	byMinute bool          // recognized by the limit of a minute, which no other window has
-	other    *rate.Limiter // what is left of the window that the headers do not describe
+	other    *rate.Limiter // the window that the headers do not describe
 }
 
 // plans are those of the API's public page.
@@ -27,13 +27,13 @@ var plans = []plan{
 	{name: "Gold", perMinute: 120, perHour: 5000},
 }
 
-// burstShare is the share of a window's requests that may be spent at any moment; the rest is spent evenly. Both together
-// are the whole window: with more, its end would come without a request left.
+// burstShare is the share of a window's requests that may be sent at any moment. The rest is spread evenly. Both together
+// are the complete window: with more, no request would be left at its end.
 const burstShare = 0.1
 
-// recognize takes in what an answer showed of one window, and reports whether the plan is known now and was not before.
-// The limit alone does not tell: how far the reset lies ahead tells a minute from an hour, and a limit of ten may be that
-// of ten seconds.
+// recognize takes in the window that an answer showed, and reports whether the answer is the first that shows the plan.
+// The limit alone is not enough, because a limit of ten may be that of ten seconds. The time until the reset tells a
+// minute from an hour.
 func (p *plan) recognize(shown budget, now time.Time) bool {
 	left := shown.reset.Sub(now)
 	isMinute := left > time.Minute/2 && left <= time.Minute+sameWindow
@@ -61,15 +61,15 @@ func newWindow(limit int, length time.Duration) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(even), max(1, int(float64(limit)*burstShare)))
 }
 
-// spend counts one request, allowed or not: requests that do not poll may be ahead of the plan, by no more than a burst. A
-// greater debt would keep polls waiting for hours.
+// spend counts one request. Requests that do not poll may exceed the plan by one burst. A larger debt would hold back
+// polls for hours.
 func (p *plan) spend(now time.Time) {
 	if p.other != nil && p.other.TokensAt(now) > -float64(p.other.Burst()) {
 		p.other.ReserveN(now, 1)
 	}
 }
 
-// ready returns when the other window has a request left; zero while it has, or is not known.
+// ready returns when the other window has a request left; zero if it has one now, or is unknown.
 func (p *plan) ready(now time.Time) time.Time {
 	if p.other == nil {
 		return time.Time{}

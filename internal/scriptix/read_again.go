@@ -6,14 +6,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// readAgain reads by their own GETs the sessions of a list that need it, and merges each answer with what the list shows.
-// It leaves out sessions that do not exist any more. It fails as GetSession does, with a *SessionError.
+// readAgain sends a GET for each session of a list that needs it, and merges the answer with what the list shows. It leaves
+// out sessions that do not exist any more. It fails with a *SessionError, which wraps the error of GetSession.
 func (c *Client) readAgain(
 	ctx context.Context, sessions []Session, needsGet func(*Session) bool, merge func(listed, own Session) Session,
 ) ([]Session, error) {
 	read, deleted := make([]Session, len(sessions)), make([]bool, len(sessions))
 	group, ctx := errgroup.WithContext(ctx)
-	// No more GETs than are sent at the same time: a poll would stand behind all that are queued.
+	// Queue no more GETs than are sent at the same time: a poll would have to wait for all of them.
 	group.SetLimit(c.config.MaxConcurrentRequests)
 	for i, session := range sessions {
 		if !needsGet(&session) {
@@ -45,8 +45,8 @@ func (c *Client) readAgain(
 	return existing, nil
 }
 
-// InFull returns the sessions of a list as far as they still exist. It reads a session that has finished by its own GET if
-// the list does not show it in full. It fails as GetSession does, with a *SessionError.
+// InFull returns those sessions of a list that still exist. It sends a GET for each finished session that the list does not
+// show in full. It fails with a *SessionError, which wraps the error of GetSession.
 func (c *Client) InFull(ctx context.Context, sessions []Session) ([]Session, error) {
 	isAbbreviated := func(s *Session) bool { return s.Outcome() != Running && !s.Settled() }
 	return c.readAgain(ctx, sessions, isAbbreviated, func(_, own Session) Session { return own })

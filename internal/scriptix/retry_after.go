@@ -1,8 +1,6 @@
 package scriptix
 
 import (
-	"bytes"
-	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -12,13 +10,13 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// longestPause bounds what the API may ask for. Every plan's budget is renewed within a day, so anything
-// longer is a mistake, and a number large enough would overflow.
+// longestPause bounds what the API may ask for. Every plan's budget is renewed within a day, so a longer pause is a
+// mistake, and a number that is large enough would overflow.
 const longestPause = 24 * time.Hour
 
-// reopening is when the API asks to come back, by this machine's clock: from Retry-After in seconds or as a
-// date, or else from the body's retry_after. It is zero for an answer that asks for nothing.
-func reopening(response *http.Response, now time.Time) time.Time {
+// retryAt returns when the API asks to come back, by this machine's clock: from Retry-After in seconds or as a date, or
+// else from retry_after in the body. It is zero if the answer asks for nothing.
+func retryAt(response *http.Response, now time.Time) time.Time {
 	if response.StatusCode != http.StatusTooManyRequests && response.StatusCode != http.StatusServiceUnavailable {
 		return time.Time{}
 	}
@@ -32,8 +30,7 @@ func reopening(response *http.Response, now time.Time) time.Time {
 	return now.Add(min(pause, longestPause))
 }
 
-// headerPause counts a date from the answer's own Date, so that a clock that is wrong on either side does no
-// harm.
+// headerPause counts a date from the answer's own Date, so that a wrong clock on either side does no harm.
 func headerPause(response *http.Response, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(response.Header.Get("Retry-After"))
 	if pause, ok := seconds(value); ok {
@@ -48,21 +45,14 @@ func headerPause(response *http.Response, now time.Time) (time.Duration, bool) {
 
 func bodyPause(response *http.Response) (time.Duration, bool) {
 	body, err := peek(response)
-	var refusal errorBody
-	if err != nil || json.Unmarshal(body, &refusal, lenient) != nil {
+	var outer errorBody
+	if err != nil || json.Unmarshal(body, &outer, lenient) != nil {
 		return 0, false
 	}
-	return seconds(text(refusal.RetryAfter))
+	return seconds(text(outer.RetryAfter))
 }
 
-// peek reads a body that is in memory already, and puts it back.
-func peek(response *http.Response) ([]byte, error) {
-	body, err := io.ReadAll(response.Body)
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return body, err
-}
-
-// seconds reads a whole or fractional number of seconds and clamps what no Duration could hold.
+// seconds reads a whole or fractional number of seconds, and clamps it to what a Duration can hold.
 func seconds(text string) (time.Duration, bool) {
 	number, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(number) {
@@ -72,7 +62,7 @@ func seconds(text string) (time.Duration, bool) {
 	return time.Duration(number * float64(time.Second)), true
 }
 
-// serverTime is the moment of the answer by the API's clock, and by ours when the answer has no Date.
+// serverTime returns the moment of the answer by the API's clock, or now if the answer has no Date.
 func serverTime(response *http.Response, now time.Time) time.Time {
 	date, err := http.ParseTime(response.Header.Get("Date"))
 	if err != nil {

@@ -129,7 +129,7 @@ func TestRetryAtOfARefusal(t *testing.T) {
 						return
 					}
 					closed := failure[*scriptix.RateLimitError](t, err)
-					compare(t, "closed", *closed, scriptix.RateLimitError{Until: want, Refused: true})
+					compare(t, "closed", *closed, scriptix.RateLimitError{Until: want})
 				})
 			})
 		}

@@ -9,53 +9,37 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 )
 
-// maxAnswerBytes bounds an answer. A page of 100 sessions is about 100 kB.
+// maxAnswerBytes bounds an answer. A page of 100 sessions has about 100 kB.
 const maxAnswerBytes = 10 << 20
 
-// byteOrderMark is what some servers put before UTF-8. JSON's grammar has no place for it, and lets readers ignore it.
+// byteOrderMark is what some servers put before UTF-8. The grammar of JSON has no place for it, but lets readers ignore
+// it.
 const byteOrderMark = "\ufeff"
 
-// sender sends one attempt of a request, for every attempt of every request of a client: when its turn has
-// come, within its own timeout, and with the whole answer read, so that a body that breaks off is a failed
-// attempt like any other. It is an http.RoundTripper below the retries.
+// sender is the http.RoundTripper below the retries. It sends one attempt of a request when the limiter allows it, and
+// reads the complete answer within the timeout, so that an answer that breaks off is a failed attempt like any other.
 type sender struct {
 	transport http.RoundTripper
-	timeout   time.Duration
-	slots     *semaphore.Weighted
-	gate      *gate
-	patient   bool // waits for the gate to open; otherwise fails when it is closed
+	timeout   time.Duration // of one attempt
+	limiter   *limiter
+	failFast  bool // fails with *RateLimitError instead of waiting for a rate limit
 	token     Token
 	logger    *slog.Logger
 }
 
-func newSender(config Config) *sender {
-	return &sender{
-		transport: config.Transport,
-		timeout:   config.RequestTimeout,
-		slots:     semaphore.NewWeighted(int64(config.MaxConcurrentRequests)),
-		gate:      newGate(config.RequestsPerMinute),
-		patient:   true,
-		token:     config.Token,
-		logger:    config.Logger,
-	}
-}
-
-// RoundTrip waits for the request's turn, then sends it. A redirect is an error already here, before net/http
-// looks at where it points: following it would carry the token there.
+// RoundTrip sends the request and returns its answer. It returns a redirect as an error, before net/http can follow it
+// and send the token along.
 func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
-	if err := s.takeTurn(ctx); err != nil {
+	if err := s.limiter.acquire(ctx, s.failFast); err != nil {
 		return nil, err
 	}
-	defer s.slots.Release(1)
-	triesOf(ctx).count++
+	attemptsOf(ctx).count++
 	started := time.Now()
 	response, err := s.attempt(request)
-	recognized := s.gate.leave(response, time.Now())
+	recognized := s.limiter.release(response, time.Now())
 	s.log(request, response, err, time.Since(started))
 	if recognized != nil {
 		s.logger.InfoContext(ctx, "Recognized the Scriptix plan from its rate limit", "plan", recognized.name,
@@ -70,25 +54,7 @@ func (s *sender) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// takeTurn returns with a slot taken and the request counted. It holds no slot while it waits for the gate, so that a
-// request that sits out a pause keeps none from failing at once; and it looks at the gate again once it has a slot,
-// because the gate may have closed meanwhile.
-func (s *sender) takeTurn(ctx context.Context) error {
-	for {
-		if err := s.gate.await(ctx, s.patient); err != nil {
-			return err
-		}
-		if err := s.slots.Acquire(ctx, 1); err != nil {
-			return err
-		}
-		if s.gate.enter(time.Now()) {
-			return nil
-		}
-		s.slots.Release(1)
-	}
-}
-
-// attempt sends the request once and reads the whole answer, within the timeout of one attempt.
+// attempt sends the request once and reads the complete answer.
 func (s *sender) attempt(request *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(request.Context(), s.timeout)
 	defer cancel()
@@ -105,7 +71,7 @@ func (s *sender) attempt(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// explain tells the end of the caller's context from the end of the attempt's own.
+// explain distinguishes the end of the caller's context from the timeout of the attempt.
 func (s *sender) explain(caller, attempt context.Context, err error) error {
 	if caller.Err() != nil {
 		return context.Cause(caller)
@@ -116,8 +82,8 @@ func (s *sender) explain(caller, attempt context.Context, err error) error {
 	return s.withoutToken(err)
 }
 
-// withoutToken replaces an error that repeats the token. Those of net/http quote from broken answers, which may
-// repeat the request.
+// withoutToken replaces an error that holds the token. Errors of net/http quote broken answers, which may repeat the
+// request.
 func (s *sender) withoutToken(err error) error {
 	text := err.Error()
 	if clean := s.token.redact(text); clean != text {
@@ -141,8 +107,8 @@ func readBounded(response *http.Response) ([]byte, error) {
 	return bytes.TrimPrefix(body, []byte(byteOrderMark)), nil
 }
 
-// log records the request, but never a header, a body or the host: those may hold secrets. The query holds nothing
-// but the status and the place in a list.
+// log logs the request without headers, body, and host, which may hold secrets. The query holds only the status and the
+// place in a list.
 func (s *sender) log(request *http.Request, response *http.Response, err error, duration time.Duration) {
 	attributes := []slog.Attr{
 		slog.String("method", request.Method),

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// ValidateSessionID refuses what cannot be a session's identifier and would change the request's path:
-// an empty one, one with white space, control characters or a slash, and the path segments "." and "..".
+// ValidateSessionID returns an error if a text cannot be the ID of a session, because it would change the path of the
+// request: it is empty, "." or "..", or it has white space, control characters, or slashes.
 func ValidateSessionID(sessionID string) error {
 	if sessionID == "" {
 		return errors.New("must not be empty")
@@ -27,7 +27,8 @@ func ValidateSessionID(sessionID string) error {
 	return nil
 }
 
-// isUnprintable also catches what reorders or hides text on a terminal: format characters such as U+202E.
+// isUnprintable reports whether a character is a control character, or a format character such as U+202E, which reorders
+// or hides text on a terminal.
 func isUnprintable(r rune) bool {
 	return unicode.Is(unicode.C, r) || r == unicode.ReplacementChar
 }

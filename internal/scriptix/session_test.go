@@ -228,11 +228,11 @@ func TestOutcome(t *testing.T) {
 		{"uploaded", false, none, scriptix.Running},
 		{"done", false, none, scriptix.Running},
 		{"done", false, some, scriptix.Running},
-		{"new", true, none, scriptix.Unrecognised},
-		{"created", true, none, scriptix.Unrecognised},
-		{"uploaded", true, empty, scriptix.Unrecognised},
-		{"done", true, none, scriptix.Unrecognised},
-		{"done", true, empty, scriptix.Unrecognised},
+		{"new", true, none, scriptix.Unrecognized},
+		{"created", true, none, scriptix.Unrecognized},
+		{"uploaded", true, empty, scriptix.Unrecognized},
+		{"done", true, none, scriptix.Unrecognized},
+		{"done", true, empty, scriptix.Unrecognized},
 		{"new", true, some, scriptix.Failed},
 		{"created", true, some, scriptix.Failed},
 		{"uploaded", true, some, scriptix.Failed},
@@ -240,7 +240,7 @@ func TestOutcome(t *testing.T) {
 
 		// The API's words are lower case; another case is another word.
 		{"Completed", false, none, scriptix.Running},
-		{"FAILED", true, none, scriptix.Unrecognised},
+		{"FAILED", true, none, scriptix.Unrecognized},
 	}
 	for _, test := range tests {
 		session := scriptix.Session{SessionID: exampleID, Status: test.status}
@@ -315,7 +315,7 @@ func checkPromises(t *testing.T, session *scriptix.Session) {
 			t.Errorf("accepted the timestamp %q", *timestamp)
 		}
 	}
-	for _, oddity := range session.Oddities {
+	for _, oddity := range session.UnexpectedFields {
 		if oddity.Field == "" || oddity.Expected == "" || oddity.Kind == "" || oddity.Kind == "null" || len(oddity.Value) > 2000 {
 			t.Errorf("noted the oddity %+v", oddity)
 		}
@@ -328,7 +328,7 @@ func checkPromises(t *testing.T, session *scriptix.Session) {
 		t.Fatal(err)
 	}
 	hidesToken(t, "session", string(text))
-	if outcome := session.Outcome(); outcome < scriptix.Running || outcome > scriptix.Unrecognised {
+	if outcome := session.Outcome(); outcome < scriptix.Running || outcome > scriptix.Unrecognized {
 		t.Errorf("outcome %d of %+v", outcome, session)
 	}
 }
@@ -375,8 +375,8 @@ func FuzzDecodingOfIDs(f *testing.F) {
 		if err != nil || id == 0 {
 			return // a number does not begin with several zeros
 		}
-		if session.ID != nil || len(session.Oddities) != 1 || *session.Document.ID != long {
-			t.Errorf("%s became %v, with oddities %v", long, session.ID, session.Oddities)
+		if session.ID != nil || len(session.UnexpectedFields) != 1 || *session.Document.ID != long {
+			t.Errorf("%s became %v, with oddities %v", long, session.ID, session.UnexpectedFields)
 		}
 	})
 }

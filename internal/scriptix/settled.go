@@ -1,24 +1,24 @@
 package scriptix
 
 // Settled reports whether the session cannot change any more and is known in full, so that nobody has to ask for it
-// again. A session that has finished is settled when its own GET said so, or when a list shows it as completed with
-// Document and FinishedAt, or as failed with FinishedAt or a text in Error. Statuses only move forward: a list can be
-// late, but a session that it shows in full as finished has finished.
+// again. A finished session is settled if its own GET shows it. In a list, it is settled if it is completed with Document
+// and FinishedAt, or failed with FinishedAt or a text in Error. Statuses only move forward: a list can be late, but a
+// session that it shows as finished has finished.
 func (s *Session) Settled() bool {
 	switch s.Outcome() {
 	case Running:
 		return false
 	case Failed:
 		return s.ownGet || s.Error != nil && *s.Error != "" || s.FinishedAt != nil
-	case Completed, Unrecognised:
+	case Completed, Unrecognized:
 	}
 	return s.ownGet || s.Document != nil && s.FinishedAt != nil
 }
 
-// Update returns what is known of a session, now that the API has shown it again: in a list or in the answer to its own
-// GET. A settled session stays as it is, and no answer moves a session backwards: it is older than what is known. Only its
-// own GET is believed over a list that shows a session as finished, but not in full. A list item may be abbreviated, so
-// that what it omits is taken from what was known, except what only the end of a session sets.
+// Update returns what is known about the session after the API has shown it again, in a list or by its own GET. A settled
+// session stays as it is. An answer that would move the session backwards is older than what is known, and is ignored. An
+// own GET overrules a list that shows the session as finished, but not in full. A list item may be abbreviated: what it
+// omits stays as it was, except what only the end of a session sets.
 func (s *Session) Update(shown Session) Session {
 	isOlder := shown.progress() < s.progress() && (!shown.ownGet || s.Outcome() == Running)
 	if s.Settled() || isOlder {
@@ -39,7 +39,8 @@ func (s *Session) Update(shown Session) Session {
 	return shown
 }
 
-// progress orders the statuses. A status that the API's page does not name comes before the queue.
+// progress returns the place of the session's status in the order of statuses. An undocumented status comes before the
+// queue.
 func (s *Session) progress() int {
 	switch {
 	case s.Outcome() != Running:
@@ -52,7 +53,7 @@ func (s *Session) progress() int {
 	return 0
 }
 
-// keep sets a field that an answer omits to its known value.
+// keep sets a field that the answer omits to its known value.
 func keep[T any](field **T, known *T) {
 	if *field == nil {
 		*field = known

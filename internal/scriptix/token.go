@@ -12,17 +12,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// redacted stands wherever somebody prints a secret.
+// redacted replaces a secret wherever it would be printed.
 const redacted = "(redacted)"
 
-// Token is the API's secret. It hides its text in a function, so that no way of printing a value that holds
-// one (%v, %+v, %#v, a panic, a structured log, JSON) can show it.
+// Token is the API's secret. It hides its text in a function, so that nothing that prints it can show the text: %v, %+v,
+// %#v, a panic, a structured log, or JSON.
 type Token struct {
 	reveal func() string
 }
 
-// NewToken refuses what cannot be a bearer token: an empty or blank text, and one with white space,
-// control characters or anything outside ASCII. The error does not repeat the text.
+// NewToken returns a token, or an error if the text cannot be a bearer token: it is empty or blank, or it has white space,
+// control characters, or characters outside ASCII. The error does not repeat the text.
 func NewToken(text string) (Token, error) {
 	if strings.TrimSpace(text) == "" {
 		return Token{}, errors.New("must not be empty")
@@ -47,18 +47,18 @@ func (t Token) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText never returns the token.
 func (t Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// header is the value of the Authorization header.
+// header returns the value of the Authorization header.
 func (t Token) header() string { return "Bearer " + t.reveal() }
 
-// minimumRedacted is the length from which a token is taken out of texts. Taking out a shorter one would garble any
-// text, and it is no secret.
+// minimumRedacted is the length of the shortest token that is redacted. Redacting a shorter one would garble any text, and
+// it is no secret.
 const minimumRedacted = 8
 
-// maxNesting is how many times over a text may be escaped for the token to be found in it.
+// maxNesting is how many layers of escapes redact looks through.
 const maxNesting = 3
 
-// redact takes the token out of a text that came from elsewhere, such as an error that repeats the request. A text that
-// holds the token in escaped form comes back without its escapes.
+// redact replaces the token in a text that came from outside, such as an error that repeats the request. If the text holds
+// the token in escaped form, redact returns the text without its escapes.
 func (t Token) redact(text string) string {
 	secret := t.reveal()
 	if len(secret) < minimumRedacted {
@@ -76,7 +76,7 @@ func (t Token) redact(text string) string {
 	return redacted
 }
 
-// maxSpellings is in how many ways the token may be escaped within one text before the text is dropped as a whole.
+// maxSpellings is in how many ways one text may escape the token. If there are more, redact replaces the complete text.
 const maxSpellings = 4
 
 // formWith returns the text, or a form of it with fewer escapes, that holds the secret.
@@ -87,7 +87,7 @@ func formWith(secret, text string, nesting int) (string, bool) {
 	if nesting == 0 || !strings.ContainsAny(text, `\%&`) {
 		return "", false
 	}
-	// Each on its own: what is an escape to one may be a part of the token to another.
+	// Try each unescape alone: what is an escape to one may be part of the token to another.
 	for _, unescape := range []func(string) string{unescapeJSON, unescapePercent, html.UnescapeString} {
 		plain := unescape(text)
 		if plain == text {
@@ -105,7 +105,7 @@ var (
 	percentEscapes = regexp.MustCompile(`(?:%[0-9a-fA-F]{2})+`)
 )
 
-// unescapeJSON replaces the escapes of JSON, in JSON or in a piece of it.
+// unescapeJSON replaces the escapes of JSON, in JSON or in a part of it.
 func unescapeJSON(text string) string {
 	return jsonEscape.ReplaceAllStringFunc(text, func(escape string) string {
 		plain, _ := jsontext.AppendUnquote(nil, `"`+escape+`"`) // the error is about half a surrogate pair
@@ -113,7 +113,7 @@ func unescapeJSON(text string) string {
 	})
 }
 
-// unescapePercent replaces the escapes of URLs, and leaves a percent sign that begins none.
+// unescapePercent replaces the escapes of URLs. It keeps a percent sign that begins no escape.
 func unescapePercent(text string) string {
 	return percentEscapes.ReplaceAllStringFunc(text, func(escapes string) string {
 		plain, _ := url.PathUnescape(escapes) // cannot fail: the expression admits valid escapes only
@@ -121,8 +121,8 @@ func unescapePercent(text string) string {
 	})
 }
 
-// redactSession takes the token out of every text of a session, except its ID, which the caller compares, and the four
-// documented statuses, which are words even if the token is one of them.
+// redactSession replaces the token in every text of a session, except in its ID, which the caller compares. It keeps the
+// four documented statuses, even if the token is one of these words.
 func (t Token) redactSession(session *Session) {
 	if !session.Status.documented() {
 		session.Status = Status(t.redact(string(session.Status)))
@@ -139,14 +139,14 @@ func (t Token) redactSession(session *Session) {
 			*text = t.redact(*text)
 		}
 	}
-	for i := range session.Oddities {
-		session.Oddities[i].Value = cut(t.redact(session.Oddities[i].Value))
+	for i := range session.UnexpectedFields {
+		session.UnexpectedFields[i].Value = cut(t.redact(session.UnexpectedFields[i].Value))
 	}
 }
 
-// redactRefusal takes the token out of every text of an error of the API.
-func (t Token) redactRefusal(refusal *APIError) {
-	for _, text := range [...]*string{&refusal.Type, &refusal.ErrorCode, &refusal.Message, &refusal.Details} {
+// redactError replaces the token in every text of an error of the API.
+func (t Token) redactError(apiError *APIError) {
+	for _, text := range [...]*string{&apiError.Type, &apiError.ErrorCode, &apiError.Message, &apiError.Details} {
 		*text = t.redact(*text)
 	}
 }

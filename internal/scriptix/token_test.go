@@ -343,7 +343,7 @@ func TestNoHalfOfTheTokenIsLeft(t *testing.T) {
 		}
 		body := `{"session_id": "abc123def456", "status": "queued", "duration": "` + text + `"}`
 		session, err := newStubClient(t, http.StatusOK, nil, body).GetSession(t.Context(), exampleID)
-		if err != nil || strings.Contains(session.Oddities[0].Value, half) {
+		if err != nil || strings.Contains(session.UnexpectedFields[0].Value, half) {
 			t.Fatalf("%d: got %v, %v", length, session, err)
 		}
 	}

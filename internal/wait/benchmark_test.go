@@ -75,6 +75,6 @@ func (c *readyClient) SessionPage(_ context.Context, _ scriptix.Status, offset i
 
 func (c *readyClient) NextPoll(last time.Time) time.Time { return last }
 
-func (c *readyClient) Closed() *scriptix.RateLimitError { return nil }
+func (c *readyClient) RateLimited() *scriptix.RateLimitError { return nil }
 
 func (c *readyClient) MaxConcurrentRequests() int { return 2 }

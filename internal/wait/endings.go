@@ -21,7 +21,7 @@ func (p *polling) leave(w *wait) {
 
 // endWaits ends each wait that is complete, has failed, or can send no request before its deadline.
 func (p *polling) endWaits(now time.Time) {
-	closed := p.limits.Closed()
+	closed := p.limits.RateLimited()
 	for _, w := range slices.Clone(p.board.waits) {
 		isHeldUp := closed != nil && !p.isUnderWay(w)
 		switch {

@@ -14,7 +14,7 @@ func (p *polling) next(free int, now time.Time) (requests []*request, wake time.
 	}
 	p.beginLastLooks(now)
 	for len(requests) < free {
-		closed := p.limits.Closed()
+		closed := p.limits.RateLimited()
 		if closed != nil {
 			wake = closed.Until
 			break

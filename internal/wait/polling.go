@@ -22,7 +22,7 @@ const (
 // limits tell when requests can be sent. See scriptix.Client.
 type limits interface {
 	NextPoll(last time.Time) time.Time
-	Closed() *scriptix.RateLimitError
+	RateLimited() *scriptix.RateLimitError
 }
 
 // polling decides what to ask and when, and takes in the answers. It sends nothing, starts no goroutine and reads no clock.

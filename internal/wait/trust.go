@@ -122,7 +122,7 @@ func (t *trust) examine(page *scriptix.Page, status scriptix.Status, sentAt, now
 // contract. Other errors are left to the next poll.
 func endsWait(err error) bool {
 	switch scriptix.Classify(err) {
-	case scriptix.ClassRefused, scriptix.ClassNotFound, scriptix.ClassTokenRefused:
+	case scriptix.ClassPermanent, scriptix.ClassNotFound, scriptix.ClassWrongAddress, scriptix.ClassTokenRefused:
 		return true
 	case scriptix.ClassRetryable, scriptix.ClassPassing, scriptix.ClassNotSent, scriptix.ClassContextEnded:
 	}

@@ -16,7 +16,7 @@ type Client interface {
 	GetSession(ctx context.Context, sessionID string) (*scriptix.Session, error)
 	SessionPage(ctx context.Context, status scriptix.Status, offset int) (*scriptix.Page, error)
 	NextPoll(last time.Time) time.Time
-	Closed() *scriptix.RateLimitError
+	RateLimited() *scriptix.RateLimitError
 	MaxConcurrentRequests() int
 }
 

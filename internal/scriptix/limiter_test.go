@@ -74,7 +74,7 @@ func TestLaterRefusalDoesNotShortenThePause(t *testing.T) {
 	}
 }
 
-// A refusal closes the gate for the client that heard it and for those made of it, and for no other.
+// A 429 pauses the client that received it and those made from it, and no other.
 func TestPauseIsSharedWithThePollingClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestPauseIsSharedWithThePollingClient(t *testing.T) {
 
 		for which, ask := range requests() {
 			closed := failure[*scriptix.RateLimitError](t, ask(t.Context(), polling))
-			compare(t, which, *closed, scriptix.RateLimitError{Until: start.Add(time.Minute), Refused: true})
+			compare(t, which, *closed, scriptix.RateLimitError{Until: start.Add(time.Minute)})
 		}
 		took(t, start, 0, 0)
 		if err := getExample(t.Context(), other); err != nil {
@@ -121,7 +121,7 @@ func TestPauseBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 				refused := failure[*scriptix.APIError](t, ask(ctx, client))
 				compare(t, "who was refused is told to come back", refused.RetryAt.Equal(start.Add(time.Minute)), true)
 				closed := failure[*scriptix.RateLimitError](t, ask(ctx, client))
-				compare(t, "who comes next", *closed, scriptix.RateLimitError{Until: start.Add(time.Minute), Refused: true})
+				compare(t, "who comes next", *closed, scriptix.RateLimitError{Until: start.Add(time.Minute)})
 				took(t, start, 0, 0)
 				compare(t, "requests", len(server.Requests()), 1)
 			})
