@@ -15,16 +15,16 @@ const (
 	plain = "\x1b[0m"
 )
 
-// screen is where the story is told, in colour when it is a terminal.
+// screen shows the story, in color on a terminal.
 type screen struct {
 	out    io.Writer
-	colour bool
+	color bool
 }
 
 func newScreen(file *os.File) screen {
 	return screen{
 		out:    file,
-		colour: term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		color: term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}
 }
 
@@ -33,7 +33,10 @@ func (s screen) heading(text string) {
 	fmt.Fprintf(s.out, "\n%s\n", s.styled(bold, "=== "+text))
 }
 
-// say tells what a person should know.
+// print shows text as it is.
+func (s screen) print(text string) { fmt.Fprint(s.out, text) }
+
+// say explains something.
 func (s screen) say(text string) {
 	fmt.Fprintf(s.out, "\n%s\n", text)
 }
@@ -48,7 +51,7 @@ func (s screen) command(arguments ...string) {
 }
 
 func (s screen) styled(style, text string) string {
-	if !s.colour {
+	if !s.color {
 		return text
 	}
 	return style + text + plain
