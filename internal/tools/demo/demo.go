@@ -40,11 +40,23 @@ func (d *demo) tell(ctx context.Context) error {
 	}
 	defer api.Stop()
 	for _, step := range []func(context.Context) error{d.plan, d.apply, d.refuse, d.report} {
+		d.pause(ctx)
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pause gives a viewer time to read. Nobody reads along when the output is a file.
+func (d *demo) pause(ctx context.Context) {
+	if !d.screen.isTerminal {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(2 * time.Second):
+	}
 }
 
 // prepare builds and installs everything, and starts the fake API last, because its sessions begin then.
@@ -85,7 +97,8 @@ func (d *demo) prepare(ctx context.Context) (*fakeapi.API, error) {
 
 func (d *demo) plan(ctx context.Context) error {
 	d.screen.heading("2. The plan does not wait")
-	d.screen.say("examples/demo publishes four transcripts. A scriptix_session_completion waits for each of them, in the apply.")
+	d.screen.say("examples/demo publishes four transcripts. For each of them, a scriptix_session_completion\n" +
+		"waits while Terraform applies.")
 	began := time.Now()
 	if err := d.showPlan(ctx); err != nil {
 		return err
@@ -125,7 +138,8 @@ func (d *demo) refuse(ctx context.Context) error {
 
 func (d *demo) report(ctx context.Context) error {
 	d.screen.heading("5. A report on all sessions")
-	d.screen.say("The data source scriptix_sessions lists them with one request. A failed session is data there, not an error.")
+	d.screen.say("The data source scriptix_sessions lists them with one request. Here, a failed session is data\n" +
+		"and not an error.")
 	_, err := d.show(ctx, "-chdir=report", "plan")
 	return err
 }

@@ -37,8 +37,8 @@ func TestInterruptedDemoLeavesNothingBehind(t *testing.T) {
 		at    string // what the demo prints right before the interruption
 		group bool
 	}{
-		"Ctrl-C in the build":         {at: "Building the provider", group: true},
-		"Ctrl-C in the apply":         {at: "Creating...", group: true},
+		"Ctrl-C in the build":      {at: "Building the provider", group: true},
+		"Ctrl-C in the apply":      {at: "Creating...", group: true},
 		"SIGINT to the demo alone": {at: "Creating...", group: false},
 	}
 	for name, test := range tests {

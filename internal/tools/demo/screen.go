@@ -11,20 +11,23 @@ import (
 
 const (
 	bold  = "\x1b[1m"
-	faint = "\x1b[2m"
+	cyan  = "\x1b[36m"
 	plain = "\x1b[0m"
 )
 
-// screen shows the story, in color on a terminal.
+// screen shows the story, in color if possible.
 type screen struct {
-	out    io.Writer
-	color bool
+	out        io.Writer
+	isTerminal bool
+	color      bool
 }
 
 func newScreen(file *os.File) screen {
+	isTerminal := term.IsTerminal(int(file.Fd()))
 	return screen{
-		out:    file,
-		color: term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		out:        file,
+		isTerminal: isTerminal,
+		color:      isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}
 }
 
@@ -32,9 +35,6 @@ func newScreen(file *os.File) screen {
 func (s screen) heading(text string) {
 	fmt.Fprintf(s.out, "\n%s\n", s.styled(bold, "=== "+text))
 }
-
-// print shows text as it is.
-func (s screen) print(text string) { fmt.Fprint(s.out, text) }
 
 // say explains something.
 func (s screen) say(text string) {
@@ -47,7 +47,7 @@ func (s screen) command(arguments ...string) {
 	for _, argument := range arguments {
 		words = append(words, quoted(argument))
 	}
-	fmt.Fprintf(s.out, "\n%s\n", s.styled(faint, strings.Join(words, " ")))
+	fmt.Fprintf(s.out, "\n%s\n", s.styled(cyan, strings.Join(words, " ")))
 }
 
 func (s screen) styled(style, text string) string {

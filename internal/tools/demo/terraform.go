@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/process"
@@ -58,10 +59,12 @@ func (d *demo) showPlan(ctx context.Context, arguments ...string) error {
 	if err != nil {
 		return err
 	}
-	for line := range strings.Lines(printed) {
-		if regexp.MustCompile(changes).MatchString(line) {
-			d.screen.print(line)
-		}
-	}
+	fmt.Fprintln(d.screen.out, strings.Join(matching(printed, changes), "\n"))
 	return nil
+}
+
+// matching returns the lines of a text that match the pattern.
+func matching(text, pattern string) []string {
+	matches := regexp.MustCompile(pattern).MatchString
+	return slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return !matches(line) })
 }
