@@ -70,11 +70,8 @@ func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 					"`wait_for_completion` the sessions are picked when the wait begins, so that their `status` has moved on. " +
 					"They have no `media_url`: one sensitive value in each element would make Terraform very slow. Read that with " +
 					"the data source `scriptix_session`.",
-				Computed: true,
-				NestedObject: schema.NestedAttributeObject{
-					Attributes: listedSessionShape.attributes(),
-					CustomType: listedSessionShape.customType(),
-				},
+				Computed:     true,
+				NestedObject: schema.NestedAttributeObject{Attributes: listedSessionShape.attributes()},
 			},
 		}),
 	}
@@ -125,8 +122,9 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	response.Diagnostics.Append(sessionWarnings(listing.Sessions, arguments.waits)...)
 	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Config.Raw, map[string]tftypes.Value{
 		"total_results": tftypes.NewValue(tftypes.Number, listing.TotalResults),
-		"sessions":      listedSessionShape.list(listing.Sessions),
+		"sessions":      tftypes.NewValue(tftypes.List{ElementType: listedSessionShape.objectType}, nil),
 	}))...)
+	handOverSessions(ctx, listing.Sessions)
 }
 
 // read picks the sessions, and waits for them if asked to. A wait that ends before they have finished returns both the
