@@ -8,8 +8,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -23,7 +21,6 @@ var version = "dev"
 func main() {
 	debugging := flag.Bool("debug", false, "serve so that a debugger can be attached, and print how Terraform finds this process")
 	flag.Parse()
-	ballast := tuneCollector()
 	var orphaned <-chan struct{} // never, when a debugger holds this process
 	if !*debugging {
 		orphaned = endOf(os.Getppid())
@@ -38,20 +35,6 @@ func main() {
 	case <-orphaned:
 		os.Exit(1)
 	}
-	runtime.KeepAlive(ballast)
-}
-
-// tuneCollector lets the heap grow by half between two collections, and not to its double, unless the environment says
-// otherwise: Terraform runs in small containers, and 10,000 sessions are to take less than 200 MB.
-//
-// The ballast counts as heap for as long as it is kept, but takes no memory, because nobody touches it. Below it,
-// collecting would bring nothing, and costs the plan of one session a tenth of its time.
-func tuneCollector() (ballast []byte) {
-	if _, isSet := os.LookupEnv("GOGC"); isSet {
-		return nil
-	}
-	debug.SetGCPercent(50)
-	return make([]byte, 32<<20)
 }
 
 func serve(debugging bool) error {

@@ -1,4 +1,4 @@
-# What "make demo" runs: a pipeline that publishes transcripts, and only when all of them are there.
+# What "make demo" applies: a pipeline that publishes transcripts when all of them exist.
 
 terraform {
   required_version = ">= 1.4" # terraform_data
@@ -10,34 +10,21 @@ terraform {
   }
 }
 
-# The token comes from the environment variable SCRIPTIX_API_TOKEN, so that it is written nowhere.
+# The token comes from the environment variable SCRIPTIX_API_TOKEN, so no file contains it.
 provider "scriptix" {}
 
-# The gate. It opens when every session has completed, and stops everything when one has failed.
-data "scriptix_session" "awaited" {
-  for_each = var.awaited_sessions
+# The gate. The apply waits here until every session has completed, and stops if one has failed.
+resource "scriptix_session_completion" "transcript" {
+  for_each = var.session_ids
 
-  session_id          = each.key
-  wait_for_completion = true
+  session_id = each.key
 
   timeouts = {
-    read = "2m"
+    create = "2m"
   }
 }
 
-# Stands for whatever comes after the gate: a deployment, a release, a message.
+# Stands for what comes after the gate, such as a deployment, a release, or a message.
 resource "terraform_data" "publication" {
-  for_each = data.scriptix_session.awaited
-
-  input = {
-    filename = each.value.filename
-    document = each.value.document.id
-  }
-}
-
-# A list never fails because a session has: here status and error are data.
-data "scriptix_sessions" "failed" {
-  status = "failed"
-
-  depends_on = [data.scriptix_session.awaited]
+  input = { for id, session in scriptix_session_completion.transcript : id => session.document.id }
 }

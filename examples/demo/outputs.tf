@@ -1,15 +1,4 @@
-output "transcripts" {
-  description = "The transcripts that were published, by session."
-  value = {
-    for id, session in data.scriptix_session.awaited : id => {
-      filename = session.filename
-      minutes  = ceil(session.duration / 60)
-      document = "${session.document.name} (document ${session.document.id})"
-    }
-  }
-}
-
-output "failed" {
-  description = "Why sessions have failed, by session."
-  value       = { for session in data.scriptix_sessions.failed.sessions : session.session_id => session.error }
+output "published" {
+  description = "ID of each published document, by session."
+  value       = terraform_data.publication.output
 }

@@ -1,5 +1,5 @@
-variable "awaited_sessions" {
-  description = "Identifiers of the sessions that have to complete before anything is published."
+variable "session_ids" {
+  description = "IDs of the sessions that must complete before anything is published."
   type        = set(string)
   default     = ["board-meeting", "customer-call", "podcast", "town-hall"]
 }

@@ -15,7 +15,7 @@ func NewServer(interrupted context.Context, version string) func() tfprotov6.Pro
 	return func() tfprotov6.ProviderServer {
 		framework := providerserver.NewProtocol6(New(interrupted, version)())().(frameworkServer) //nolint:errcheck // every test needs it
 		return &server{
-			frameworkServer: validatingServer{framework},
+			frameworkServer: newValidatingServer(sessionsServer{framework}), //nolint:contextcheck // schemas are for all requests
 			streams:         map[chan struct{}]struct{}{},
 		}
 	}

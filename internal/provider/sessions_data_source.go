@@ -66,11 +66,8 @@ func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 					"selects them when the wait begins, so their `status` may no longer match the filter. They have no `media_url`, " +
 					"because one sensitive value in each element would make Terraform very slow. Use the data source `scriptix_session` " +
 					"to read it.",
-				Computed: true,
-				NestedObject: schema.NestedAttributeObject{
-					Attributes: listedSessionShape.attributes(),
-					CustomType: listedSessionShape.customType(),
-				},
+				Computed:     true,
+				NestedObject: schema.NestedAttributeObject{Attributes: listedSessionShape.attributes()},
 			},
 		})),
 	}
@@ -115,8 +112,9 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	response.Diagnostics.Append(sessionWarnings(listing.Sessions, arguments.waits)...)
 	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Config.Raw, map[string]tftypes.Value{
 		"total_results": tftypes.NewValue(tftypes.Number, listing.TotalResults),
-		"sessions":      listedSessionShape.list(listing.Sessions),
+		"sessions":      tftypes.NewValue(tftypes.List{ElementType: listedSessionShape.objectType}, nil),
 	}))...)
+	handOverSessions(ctx, listing.Sessions)
 }
 
 // read reads the sessions, and waits for them if the arguments say so. If the wait ends before all sessions have finished,

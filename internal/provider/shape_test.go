@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -122,8 +123,8 @@ func TestShapeTakesEveryValueFromItsField(t *testing.T) {
 		"none":              {sessionShape.object(nil), nil},
 		"listed, full":      {listedSessionShape.object(&full), without(fullValues, "media_url")},
 		"listed, empty":     {listedSessionShape.object(&empty), without(nothing(), "media_url")},
-		"list":              {listedSessionShape.list([]scriptix.Session{full, empty}), []any{without(fullValues, "media_url"), without(nothing(), "media_url")}},
-		"list without any":  {listedSessionShape.list(nil), []any{}},
+		"list":              {listOf(t, full, empty), []any{without(fullValues, "media_url"), without(nothing(), "media_url")}},
+		"list without any":  {listOf(t), []any{}},
 		"document":          {documentShape.object(full.Document), fullValues["document"]},
 		"document, missing": {documentShape.object(nil), nil},
 	}
@@ -211,6 +212,16 @@ func configOf(t testing.TB, dataSource string, arguments values) tfsdk.Config {
 	return tfsdk.Config{Schema: configured, Raw: tftypes.NewValue(schemaType, all)}
 }
 
+// listOf is the list of sessions that Terraform decodes.
+func listOf(t testing.TB, sessions ...scriptix.Session) tftypes.Value {
+	t.Helper()
+	encoded, err := listedSessionShape.encodedList(sessions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return DecodedSessions(t, tfprotov6.DynamicValue{MsgPack: encoded})
+}
+
 // The values are made beside the framework, so that nothing but this holds them against the schema.
 func TestStateAgreesWithTheSchema(t *testing.T) {
 	full, empty := fullSession(), emptySession()
@@ -222,11 +233,11 @@ func TestStateAgreesWithTheSchema(t *testing.T) {
 		"empty session": {"scriptix_session", sessionShape.values(&empty)},
 		"sessions": {"scriptix_sessions", map[string]tftypes.Value{
 			"total_results": tftypes.NewValue(tftypes.Number, int64(2)),
-			"sessions":      listedSessionShape.list([]scriptix.Session{full, empty}),
+			"sessions":      listOf(t, full, empty),
 		}},
 		"no sessions": {"scriptix_sessions", map[string]tftypes.Value{
 			"total_results": tftypes.NewValue(tftypes.Number, int64(0)),
-			"sessions":      listedSessionShape.list([]scriptix.Session{}),
+			"sessions":      listOf(t),
 		}},
 	}
 	for name, test := range tests {

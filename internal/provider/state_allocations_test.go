@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -51,9 +52,9 @@ type structDocument struct {
 	Type *string `tfsdk:"type"`
 }
 
-// StateSetters are the two ways to bring sessions into state: as this provider does it, and by the framework's
-// reflection. Both have one state as their result.
-func StateSetters(t testing.TB, number int) (direct, reflected func() tfsdk.State) {
+// SessionEncoders are the two ways to encode the sessions of a state: as this provider does it, and by the framework's
+// reflection. Both are decoded to the same value.
+func SessionEncoders(t testing.TB, number int) (direct, reflected func() tfprotov6.DynamicValue) {
 	t.Helper()
 	config := configOf(t, "scriptix_sessions", nil)
 	sessions := make([]scriptix.Session, number)
@@ -61,34 +62,44 @@ func StateSetters(t testing.TB, number int) (direct, reflected func() tfsdk.Stat
 		sessions[i] = fullSession()
 		sessions[i].SessionID = fmt.Sprintf("session-%05d", i)
 	}
-	set := func(value func() any) func() tfsdk.State {
-		return func() tfsdk.State {
-			state := tfsdk.State(config)
-			if diagnostics := state.Set(context.Background(), value()); diagnostics.HasError() {
-				t.Fatal(diagnostics)
-			}
-			return state
+	direct = func() tfprotov6.DynamicValue {
+		encoded, err := listedSessionShape.encodedList(sessions)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return tfprotov6.DynamicValue{MsgPack: encoded}
 	}
-	direct = set(func() any {
-		return stateOf(config.Raw, map[string]tftypes.Value{
-			"total_results": tftypes.NewValue(tftypes.Number, int64(number)),
-			"sessions":      listedSessionShape.list(sessions),
-		})
-	})
-	reflected = set(func() any {
+	reflected = func() tfprotov6.DynamicValue {
 		var state structState
-		if diagnostics := config.Get(context.Background(), &state); diagnostics.HasError() {
-			t.Fatal(diagnostics)
-		}
+		diagnostics := config.Get(context.Background(), &state)
 		state.TotalResults = new(int64(number))
 		state.Sessions = make([]structSession, number)
 		for i := range sessions {
 			state.Sessions[i] = structOf(&sessions[i])
 		}
-		return state
-	})
+		reflected := tfsdk.State(config)
+		diagnostics.Append(reflected.Set(context.Background(), state)...)
+		if diagnostics.HasError() {
+			t.Fatal(diagnostics)
+		}
+		list := objectValues(reflected.Raw)["sessions"]
+		encoded, err := tfprotov6.NewDynamicValue(list.Type(), list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
 	return direct, reflected
+}
+
+// DecodedSessions decodes the sessions of a state.
+func DecodedSessions(t testing.TB, encoded tfprotov6.DynamicValue) tftypes.Value {
+	t.Helper()
+	list, err := encoded.Unmarshal(tftypes.List{ElementType: listedSessionShape.objectType})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 func structOf(s *scriptix.Session) structSession {

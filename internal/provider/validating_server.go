@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -16,6 +17,18 @@ import (
 // example, it invokes an action whose session_ids has become null.
 type validatingServer struct {
 	frameworkServer
+
+	schemas func() (*tfprotov6.GetProviderSchemaResponse, error)
+}
+
+func newValidatingServer(inner frameworkServer) validatingServer {
+	return validatingServer{
+		frameworkServer: inner,
+		// The framework makes all schemas again for each request.
+		schemas: sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+			return inner.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+		}),
+	}
 }
 
 // ConfigureProvider returns errors for an invalid provider block.
@@ -24,7 +37,7 @@ func (s validatingServer) ConfigureProvider(ctx context.Context, request *tfprot
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(ctx, validated.Diagnostics, summaryUnknownArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, summaryUnknownArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return all.Provider })
 	if err != nil || len(problems) > 0 {
 		return &tfprotov6.ConfigureProviderResponse{Diagnostics: problems}, err
@@ -40,7 +53,7 @@ func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.DataSourceSchemas[request.TypeName]
 		})
@@ -58,7 +71,7 @@ func (s validatingServer) OpenEphemeralResource(ctx context.Context, request *tf
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.EphemeralResourceSchemas[request.TypeName]
 		})
@@ -80,7 +93,7 @@ func (s validatingServer) ApplyResourceChange(ctx context.Context, request *tfpr
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ResourceSchemas[request.TypeName]
 		})
@@ -117,7 +130,7 @@ func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.I
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ActionSchemas[request.ActionType].Schema
 		})
@@ -140,7 +153,7 @@ func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.L
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(ctx, validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ListResourceSchemas[request.TypeName]
 		})
@@ -158,13 +171,13 @@ func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.L
 // problems returns why the provider must not use a configuration: the errors of its validation, or else an error for each
 // argument that is not known. It returns no warnings, because Terraform has already shown them.
 func (s validatingServer) problems(
-	ctx context.Context, validated []*tfprotov6.Diagnostic, summaryOfUnknown string, config *tfprotov6.DynamicValue,
+	validated []*tfprotov6.Diagnostic, summaryOfUnknown string, config *tfprotov6.DynamicValue,
 	schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
 ) ([]*tfprotov6.Diagnostic, error) {
 	if hasError(validated) {
 		return validated, nil
 	}
-	schemas, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := s.schemas()
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ tool (
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/demo
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/docs
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/matrix
-	github.com/scriptix/terraform-provider-scriptix/internal/tools/recording
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/releasecheck
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/terraform
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/vulnerabilities
@@ -17,7 +16,6 @@ tool (
 
 require (
 	github.com/Shopify/toxiproxy/v2 v2.5.0
-	github.com/creack/pty v1.1.24
 	github.com/hashicorp/go-version v1.9.0
 	github.com/hashicorp/hc-install v0.10.0
 	github.com/hashicorp/terraform-plugin-framework v1.19.0

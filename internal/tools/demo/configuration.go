@@ -5,24 +5,34 @@ import (
 	"path/filepath"
 )
 
-// copyConfiguration copies a folder's configuration, and not what a person who tried it out there may have left: a state
-// or a lock file would make another story of the demo.
+// copyConfiguration copies the configuration files of a folder and of the folders in it. It copies no state or lock file
+// that a person may have left there, because these would change the story of the demo.
 func copyConfiguration(from, to string) error {
-	files, err := filepath.Glob(filepath.Join(from, "*.tf"))
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(to, 0o750); err != nil {
-		return err
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, pattern := range []string{"*.tf", "*.tfvars", filepath.Join("*", "*.tf")} {
+		files, err := filepath.Glob(filepath.Join(from, pattern))
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, filepath.Base(file)), text, 0o600); err != nil {
-			return err
+		for _, file := range files {
+			name, err := filepath.Rel(from, file)
+			if err != nil {
+				return err
+			}
+			if err := copyFile(file, filepath.Join(to, name)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func copyFile(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, text, 0o600)
 }

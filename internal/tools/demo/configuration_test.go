@@ -1,27 +1,38 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"testing/fstest"
 )
 
 func TestCopyConfigurationLeavesStatesBehind(t *testing.T) {
 	t.Parallel()
 	from, to := t.TempDir(), filepath.Join(t.TempDir(), "work")
-	for _, name := range []string{"main.tf", "terraform.tfstate", ".terraform.lock.hcl"} {
-		if err := os.WriteFile(filepath.Join(from, name), []byte("# "+name), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	source := fstest.MapFS{}
+	for _, name := range []string{"main.tf", "six.tfvars", "terraform.tfstate", ".terraform.lock.hcl", "report/main.tf", "report/terraform.tfstate"} {
+		source[name] = &fstest.MapFile{Data: []byte("# " + name)}
+	}
+	if err := os.CopyFS(from, source); err != nil {
+		t.Fatal(err)
 	}
 	if err := copyConfiguration(from, to); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := os.ReadDir(to)
-	if err != nil || len(entries) != 1 || entries[0].Name() != "main.tf" {
-		t.Errorf("copied %v (%v), want main.tf alone", entries, err)
+	var copied []string
+	err := fs.WalkDir(os.DirFS(to), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			copied = append(copied, path)
+		}
+		return err
+	})
+	if want := []string{"main.tf", "report/main.tf", "six.tfvars"}; err != nil || !slices.Equal(copied, want) {
+		t.Errorf("copied %q (%v), want %q", copied, err, want)
 	}
-	if text, err := os.ReadFile(filepath.Join(to, "main.tf")); err != nil || string(text) != "# main.tf" {
+	if text, err := os.ReadFile(filepath.Join(to, "report", "main.tf")); err != nil || string(text) != "# report/main.tf" {
 		t.Errorf("copied %q, %v", text, err)
 	}
 }

@@ -5,71 +5,42 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/fakeapi"
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/mirror"
-	"github.com/scriptix/terraform-provider-scriptix/internal/tools/process"
 )
 
-// failedGate awaits the session that fails, beside those that the configuration awaits by itself.
-const failedGate = `-var=awaited_sessions=["board-meeting","customer-call","podcast","town-hall","voicemail"]`
+const (
+	// refusal is the summary of the error for a failed session. Terraform may put colors before and after it.
+	refusal = "Session Failed"
 
-// planFile is what the apply takes from the plan.
-const planFile = "transcripts.tfplan"
+	// publishing is what Terraform prints when it changes what depends on the gate.
+	publishing = "terraform_data.publication: Modifying"
+)
 
-// refusal is the summary of the error that a failed session is. Terraform may put colours before and after it.
-const refusal = "Session Failed"
-
-// demo is one showing: a story in seven steps, and what they share.
+// demo is one run of the story.
 type demo struct {
 	screen    screen
 	checkout  string
-	folder    string // temporary: everything that is made goes here
+	folder    string // temporary: everything that the demo writes is in it
 	terraform string
 
 	environment []string
 }
 
-func (d *demo) run(ctx context.Context) error {
-	d.screen.heading("1. Building the provider, and a fake Scriptix API for it to talk to")
-	provider, err := mirror.Build(ctx, d.checkout, d.folder)
-	if err != nil {
-		return err
-	}
-	program, err := fakeapi.Build(ctx, d.checkout, d.folder)
-	if err != nil {
-		return err
-	}
-	if err := copyConfiguration(filepath.Join(d.checkout, "examples", "demo"), d.work()); err != nil {
-		return err
-	}
-	d.screen.say("Both are in a temporary folder, beside a copy of examples/demo.")
-
-	d.screen.heading("2. Recordings are uploaded")
-	recordings, err := describe(script)
-	if err != nil {
-		return err
-	}
-	token := rand.Text()
-	api, err := fakeapi.Start(ctx, program, token, script, d.folder)
+// tell tells the story: a gate that opens, a gate that stops the apply, and a report.
+func (d *demo) tell(ctx context.Context) error {
+	api, err := d.prepare(ctx)
 	if err != nil {
 		return err
 	}
 	defer api.Stop()
-	d.screen.say(recordings)
-	d.screen.say("The fake API listens at " + api.Address + ".")
-
-	d.environment = provider.Environment(
-		"TF_DATA_DIR="+filepath.Join(d.folder, "data"),
-		"SCRIPTIX_BASE_URL="+api.Address,
-		"SCRIPTIX_API_TOKEN="+token,
-	)
-	for _, step := range []func(context.Context) error{d.install, d.plan, d.apply, d.tell, d.refuse} {
+	for _, step := range []func(context.Context) error{d.plan, d.apply, d.refuse, d.report} {
+		d.pause(ctx)
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -77,59 +48,98 @@ func (d *demo) run(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) install(ctx context.Context) error {
-	d.screen.heading("3. Terraform installs the provider")
-	return d.runTerraform(ctx, "init", "-input=false")
+// pause gives a viewer time to read. Nobody reads along when the output is a file.
+func (d *demo) pause(ctx context.Context) {
+	if !d.screen.isTerminal {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(2 * time.Second):
+	}
+}
+
+// prepare builds and installs everything, and starts the fake API last, because its sessions begin then.
+func (d *demo) prepare(ctx context.Context) (*fakeapi.API, error) {
+	d.screen.say("Building the provider and a fake Scriptix API, in a temporary folder ...")
+	provider, err := mirror.Build(ctx, d.checkout, d.folder)
+	if err != nil {
+		return nil, err
+	}
+	program, err := fakeapi.Build(ctx, d.checkout, d.folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := copyConfiguration(filepath.Join(d.checkout, "examples", "demo"), d.work()); err != nil {
+		return nil, err
+	}
+	d.environment = provider.Environment("TF_IN_AUTOMATION=1", "TF_INPUT=0")
+	for _, arguments := range [][]string{{"init"}, {"-chdir=report", "init"}} {
+		if _, err := d.run(ctx, arguments...); err != nil {
+			return nil, err
+		}
+	}
+
+	recordings, err := describe(script)
+	if err != nil {
+		return nil, err
+	}
+	token := rand.Text()
+	api, err := fakeapi.Start(ctx, program, token, script, d.folder)
+	if err != nil {
+		return nil, err
+	}
+	d.environment = append(d.environment, "SCRIPTIX_BASE_URL="+api.Address, "SCRIPTIX_API_TOKEN="+token)
+	d.screen.heading("1. Six recordings were just uploaded to the fake Scriptix API")
+	d.screen.say(recordings)
+	return api, nil
 }
 
 func (d *demo) plan(ctx context.Context) error {
-	d.screen.heading("4. The plan waits until four transcripts are there")
-	d.screen.say("Terraform reads data sources while it plans, so this is where a gate holds a pipeline.")
-	return d.runTerraform(ctx, "plan", "-input=false", "-out="+planFile)
+	d.screen.heading("2. The plan does not wait")
+	d.screen.say("examples/demo publishes four transcripts. For each of them, a scriptix_session_completion\n" +
+		"waits while Terraform applies.")
+	began := time.Now()
+	if err := d.showPlan(ctx); err != nil {
+		return err
+	}
+	d.screen.say(fmt.Sprintf("The plan took %.1f seconds.", time.Since(began).Seconds()))
+	return nil
 }
 
 func (d *demo) apply(ctx context.Context) error {
-	d.screen.heading("5. The apply goes on with what the plan found")
-	return d.runTerraform(ctx, "apply", "-input=false", planFile)
+	d.screen.heading("3. The apply waits for all four at once, then publishes them")
+	_, err := d.show(ctx, "apply", "gate.tfplan")
+	return err
 }
 
-// tell repeats the outputs as a person would like to read them.
-func (d *demo) tell(ctx context.Context) error {
-	d.screen.heading("6. What Terraform knows now")
-	var answer strings.Builder
-	output := d.command(ctx, "output", "-json")
-	output.Stdout = &answer
-	if err := process.Run(output); err != nil {
-		return fmt.Errorf("terraform output: %w", err)
-	}
-	results, err := parseResults(answer.String())
-	if err != nil {
+// refuse succeeds if Terraform fails for the right reason and publishes nothing.
+func (d *demo) refuse(ctx context.Context) error {
+	d.screen.heading("4. A failed session stops the apply")
+	d.screen.say("The same configuration, with the other two sessions added. One of them fails.")
+	if err := d.showPlan(ctx, "-var-file=six.tfvars"); err != nil {
 		return err
 	}
-	d.screen.say(results.table())
-	return nil
-}
-
-// refuse succeeds when Terraform fails for the right reason.
-func (d *demo) refuse(ctx context.Context) error {
-	d.screen.heading("7. A failed session stops the pipeline")
-	d.screen.say("The same apply, but it awaits the voicemail as well. It has to be refused.")
-	var message strings.Builder
-	apply := d.command(ctx, "apply", "-input=false", "-auto-approve", failedGate)
-	apply.Stderr = io.MultiWriter(os.Stderr, &message)
-	d.screen.command("terraform", "apply", "-input=false", "-auto-approve", failedGate)
-
-	err := process.Run(apply)
+	printed, err := d.show(ctx, "apply", "gate.tfplan")
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		return errors.New("the apply went through though a session had failed")
+		return errors.New("the apply succeeded although a session had failed")
 	case !errors.As(err, &exit):
-		return fmt.Errorf("terraform apply: %w", err)
-	case !strings.Contains(message.String(), refusal):
+		return err
+	case !strings.Contains(printed, refusal):
 		return errors.New("the apply failed, but not because of the failed session")
+	case strings.Contains(printed, publishing):
+		return errors.New("the apply changed what depends on the failed session")
 	}
-	d.screen.say(fmt.Sprintf("Terraform ended with exit code %d, so nothing after it would run. That is what a gate is for.",
-		exit.ExitCode()))
+	d.screen.say(fmt.Sprintf("Terraform ended with exit code %d. It did not change terraform_data.publication.", exit.ExitCode()))
 	return nil
+}
+
+func (d *demo) report(ctx context.Context) error {
+	d.screen.heading("5. A report on all sessions")
+	d.screen.say("The data source scriptix_sessions lists them with one request. Here, a failed session is data\n" +
+		"and not an error.")
+	_, err := d.show(ctx, "-chdir=report", "plan")
+	return err
 }

@@ -1,5 +1,5 @@
-// Command demo shows the provider at work: real Terraform, the provider of this checkout, and a fake Scriptix API.
-// It leaves no file and no process behind, however it ends.
+// Command demo shows the provider of this checkout with a real Terraform and a fake Scriptix API.
+// It leaves no file and no process behind, even when it is interrupted.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// exitInterrupted is what a shell reports of a command that Ctrl-C ended.
+// exitInterrupted is the exit code that a shell reports for a command that Ctrl-C ended.
 const exitInterrupted = 130
 
 func main() {
@@ -28,7 +28,7 @@ func main() {
 	os.Exit(code)
 }
 
-// show gives the demo a folder to work in and takes that away afterwards.
+// show gives the demo a temporary folder and removes it afterwards.
 func show(ctx context.Context, checkout, terraform string) (err error) {
 	folder, err := os.MkdirTemp("", "scriptix-demo-")
 	if err != nil {
@@ -45,17 +45,17 @@ func show(ctx context.Context, checkout, terraform string) (err error) {
 		folder:    folder,
 		terraform: terraform,
 	}
-	return d.run(ctx)
+	return d.tell(ctx)
 }
 
-// ending is the exit code and the last words for how the demo went.
+// ending returns the exit code and the last words.
 func ending(err error, interrupted bool) (code int, words string) {
 	switch {
 	case interrupted:
-		return exitInterrupted, "Interrupted. Everything was stopped and removed."
+		return exitInterrupted, "Interrupted. All processes have stopped, and the temporary folder is removed."
 	case err != nil:
-		return 1, "The demo did not work: " + err.Error()
+		return 1, "The demo failed: " + err.Error()
 	}
-	return 0, "That was all. The fake API is stopped, and the temporary folder is gone.\n" +
-		"README.md tells how to use the provider with your own account, and docs/ what else it can do."
+	return 0, "Done. The fake API has stopped, and the temporary folder is removed.\n" +
+		"README.md shows how to use the provider with your account, and docs/ describes everything else."
 }

@@ -14,8 +14,8 @@ func TestEnding(t *testing.T) {
 		code        int
 		words       string
 	}{
-		"told to the end":        {nil, false, 0, "That was all"},
-		"did not work":           {errors.New("no compiler"), false, 1, "no compiler"},
+		"at the end":             {nil, false, 0, "Done"},
+		"failed":                 {errors.New("no compiler"), false, 1, "no compiler"},
 		"interrupted":            {errors.New("signal: interrupt"), true, 130, "Interrupted"},
 		"interrupted at the end": {nil, true, 130, "Interrupted"},
 	} {

@@ -11,20 +11,23 @@ import (
 
 const (
 	bold  = "\x1b[1m"
-	faint = "\x1b[2m"
+	cyan  = "\x1b[36m"
 	plain = "\x1b[0m"
 )
 
-// screen is where the story is told, in colour when it is a terminal.
+// screen shows the story, in color if possible.
 type screen struct {
-	out    io.Writer
-	colour bool
+	out        io.Writer
+	isTerminal bool
+	color      bool
 }
 
 func newScreen(file *os.File) screen {
+	isTerminal := term.IsTerminal(int(file.Fd()))
 	return screen{
-		out:    file,
-		colour: term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		out:        file,
+		isTerminal: isTerminal,
+		color:      isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}
 }
 
@@ -33,7 +36,7 @@ func (s screen) heading(text string) {
 	fmt.Fprintf(s.out, "\n%s\n", s.styled(bold, "=== "+text))
 }
 
-// say tells what a person should know.
+// say explains something.
 func (s screen) say(text string) {
 	fmt.Fprintf(s.out, "\n%s\n", text)
 }
@@ -44,11 +47,11 @@ func (s screen) command(arguments ...string) {
 	for _, argument := range arguments {
 		words = append(words, quoted(argument))
 	}
-	fmt.Fprintf(s.out, "\n%s\n", s.styled(faint, strings.Join(words, " ")))
+	fmt.Fprintf(s.out, "\n%s\n", s.styled(cyan, strings.Join(words, " ")))
 }
 
 func (s screen) styled(style, text string) string {
-	if !s.colour {
+	if !s.color {
 		return text
 	}
 	return style + text + plain

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestScreenWithoutColourIsPlainText(t *testing.T) {
+func TestScreenWithoutColorIsPlainText(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	s := screen{out: &out}
@@ -20,10 +20,10 @@ func TestScreenWithoutColourIsPlainText(t *testing.T) {
 	}
 }
 
-func TestScreenWithColourEndsEveryStyle(t *testing.T) {
+func TestScreenWithColorEndsEveryStyle(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	s := screen{out: &out, colour: true}
+	s := screen{out: &out, color: true}
 	s.heading("Step")
 	s.command("terraform", "init")
 	if got := out.String(); strings.Count(got, plain) != 2 || !strings.Contains(got, bold+"=== Step"+plain) {
@@ -31,15 +31,15 @@ func TestScreenWithColourEndsEveryStyle(t *testing.T) {
 	}
 }
 
-func TestScreenHasNoColourInAFile(t *testing.T) {
+func TestScreenHasNoColorInAFile(t *testing.T) {
 	t.Parallel()
 	file, err := os.Create(filepath.Join(t.TempDir(), "screen"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = file.Close() })
-	if newScreen(file).colour {
-		t.Error("a file got colours")
+	if newScreen(file).color {
+		t.Error("a file got colors")
 	}
 }
 

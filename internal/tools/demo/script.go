@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// script is what the fake API plays.
+// script is what happens to the sessions of the fake API.
 //
 //go:embed sessions.json
 var script []byte
 
-// scripted is the part of a session in the script that people are told about.
+// scripted is the part of a session in the script that the demo shows.
 type scripted struct {
 	SessionID  string `json:"session_id"`
 	Filename   string `json:"filename"`
@@ -23,7 +23,7 @@ type scripted struct {
 	Error      string `json:"error"`
 }
 
-// describe tells what is going to happen to the sessions of a script, a line each.
+// describe says what will happen to each session of a script, one line for each.
 func describe(script []byte) (string, error) {
 	var sessions []scripted
 	if err := json.Unmarshal(script, &sessions); err != nil {
@@ -54,10 +54,10 @@ func (s scripted) fate() (string, error) {
 	}
 	switch total := queued + processing; {
 	case s.Error != "":
-		return fmt.Sprintf("will fail after %s", total), nil
+		return fmt.Sprintf("fails after %s", total), nil
 	case total == 0:
-		return "is ready at once", nil
+		return "has completed", nil
 	default:
-		return fmt.Sprintf("will be ready after %s", total), nil
+		return fmt.Sprintf("completes after %s", total), nil
 	}
 }

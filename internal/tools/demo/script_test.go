@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -14,9 +16,9 @@ func TestDescribeTellsWhatWillHappen(t *testing.T) {
 		{"session_id": "bad", "filename": "bad.mp3", "queued": "0s", "processing": "3s", "error": "too short"}
 	]`))
 	want := "" +
-		"a      a.mp3      is ready at once\n" +
-		"long   long.mp3   will be ready after 8s\n" +
-		"bad    bad.mp3    will fail after 3s"
+		"a      a.mp3      has completed\n" +
+		"long   long.mp3   completes after 8s\n" +
+		"bad    bad.mp3    fails after 3s"
 	if err != nil || got != want {
 		t.Errorf("got\n%s\n%v, want\n%s", got, err, want)
 	}
@@ -35,14 +37,14 @@ func TestDescribeRefusesAScriptThatCannotBePlayed(t *testing.T) {
 	}
 }
 
-// The story needs a session for each of its turns.
+// The story needs a session for each of its turns, and the second apply waits for all of them.
 func TestScriptHasAllThatTheStoryTells(t *testing.T) {
 	t.Parallel()
 	description, err := describe(script)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, turn := range []string{"is ready at once", "will be ready after 20s", "will fail"} {
+	for _, turn := range []string{"has completed", "completes after 13s", "fails after 20s"} {
 		if !strings.Contains(description, turn) {
 			t.Errorf("no session %s:\n%s", turn, description)
 		}
@@ -51,9 +53,13 @@ func TestScriptHasAllThatTheStoryTells(t *testing.T) {
 	if err := json.Unmarshal(script, &sessions); err != nil {
 		t.Fatal(err)
 	}
+	variables, err := os.ReadFile(filepath.Join("..", "..", "..", "examples", "demo", "six.tfvars"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, session := range sessions {
-		if !strings.Contains(failedGate, `"`+session.SessionID+`"`) {
-			t.Errorf("the gate that fails does not await %s", session.SessionID)
+		if !strings.Contains(string(variables), `"`+session.SessionID+`"`) {
+			t.Errorf("the second apply does not wait for %s", session.SessionID)
 		}
 	}
 }
