@@ -21,14 +21,6 @@ func NewServer(interrupted context.Context, version string) func() tfprotov6.Pro
 	}
 }
 
-// frameworkServer has the methods that plugin-go looks for in a server. The framework's server has them all, but its type
-// is internal.
-type frameworkServer interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ActionServer
-	tfprotov6.ListResourceServer
-}
-
 // server prevents that StopProvider turns an interrupted action or list into a success.
 //
 // When StopProvider returns, plugin-go ends the context of every request. Its InvokeAction then drops the next event and

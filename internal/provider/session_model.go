@@ -21,8 +21,8 @@ var listedSessionShape = newShape(
 	text("session_id", func(s *scriptix.Session) *string { return &s.SessionID },
 		"ID of the session, as returned by the upload."),
 	text("status", func(s *scriptix.Session) *string { return (*string)(&s.Status) },
-		"Status of the session: `queued`, `processing`, `completed`, or `failed`. If the API uses another word, the provider "+
-			"returns it unchanged."),
+		"Status of the session: `queued` (waiting to be processed), `processing` (being transcribed), `completed` (finished, with a "+
+			"`document`), or `failed` (finished, with an `error`). If the API uses another word, the provider returns it unchanged."),
 	text("filename", func(s *scriptix.Session) *string { return s.Filename },
 		"Name of the uploaded file. Null if the API omits it."),
 	number("duration", func(s *scriptix.Session) *float64 { return s.Duration },

@@ -10,6 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// frameworkServer has the methods that plugin-go looks for in a server. The framework's server has them all, but its type
+// is internal.
+type frameworkServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+	tfprotov6.ListResourceServer
+}
+
 // validatingServer validates each configuration again right before the provider uses it. Every value must be known and
 // valid.
 //

@@ -43,7 +43,7 @@ func (l *limiter) acquire(ctx context.Context, failFast bool) error {
 		if err := l.slots.Acquire(ctx, 1); err != nil {
 			return err
 		}
-		if l.count(time.Now()) {
+		if l.tryAcquire(time.Now()) {
 			return nil
 		}
 		l.slots.Release(1) // a rate limit was reached while the request waited for its slot
@@ -66,8 +66,8 @@ func (l *limiter) sitOut(ctx context.Context, failFast bool) error {
 	}
 }
 
-// count counts a request as sent, and reports whether that is allowed.
-func (l *limiter) count(now time.Time) bool {
+// tryAcquire counts a request as sent unless a rate limit holds it back, and reports whether it did.
+func (l *limiter) tryAcquire(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.longestLimit(now) != nil {

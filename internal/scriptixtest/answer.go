@@ -9,12 +9,12 @@ import (
 	"strconv"
 )
 
-// answer is a whole answer, made before any of it is sent.
+// answer is a complete answer, built before any of it is sent.
 type answer struct {
 	status    int
 	header    http.Header
 	body      string
-	truncated bool // send half of the body only
+	truncated bool // send only half of the body
 }
 
 func newAnswer(status int, body string) *answer {
@@ -35,18 +35,18 @@ func (a *answer) send(w http.ResponseWriter) {
 	w.WriteHeader(a.status)
 	body := a.body
 	if a.truncated {
-		// The server closes the connection itself when less is written than was promised.
+		// The server closes the connection itself if less is written than Content-Length promises.
 		body = body[:len(body)/2]
 	}
-	// An error here means that the client is gone, and that is the client's business.
+	// An error means that the client has left.
 	_, _ = w.Write([]byte(body))
 }
 
-// hangUp closes the connection without an answer, over TCP with an RST.
+// hangUp closes the connection without an answer. Over TCP, it sends an RST.
 func hangUp(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		// Not a connection of HTTP/1. This is net/http's own way of giving up on an answer.
+		// Not a connection of HTTP/1. This is how net/http aborts an answer.
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := connection.(*net.TCPConn); ok {
@@ -55,7 +55,7 @@ func hangUp(w http.ResponseWriter) {
 	_ = connection.Close()
 }
 
-// toJSON writes one of this package's own types, all of which can be written.
+// toJSON encodes one of this package's types, which all can be encoded.
 func toJSON(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Token is the batch token that is accepted by default. It is like no other text, so that outputs can be
-// searched for it.
+// Token is the batch token that the API accepts by default. It is like no other text, so that tests can search outputs for
+// it.
 const Token = "fake-batch-token-7Qm2xVb9KdTz"
 
-// API is the fake API, an [http.Handler]. Its methods may be called at any time, also while it answers.
+// API is the fake API, an [http.Handler]. Its methods may be called at any time, even while it answers.
 type API struct {
 	token                   string
 	skew                    time.Duration
@@ -25,7 +25,7 @@ type API struct {
 	log      requestLog
 }
 
-// NewAPI returns an API that knows no sessions yet.
+// NewAPI returns an API without sessions.
 func NewAPI(options ...Option) *API {
 	a := &API{
 		token:    Token,
@@ -40,8 +40,8 @@ func NewAPI(options ...Option) *API {
 	return a
 }
 
-// Add makes sessions known. Lists show the newest first: by creation time, and of sessions created at the
-// same moment the one added later. A session with an id that is known already replaces the one there was.
+// Add adds sessions. Lists show the newest first: by creation time, and of sessions created at the same moment, the one
+// added later. A session replaces one with the same ID.
 func (a *API) Add(sessions ...Session) {
 	now := time.Now()
 	for _, session := range sessions {
@@ -49,52 +49,50 @@ func (a *API) Add(sessions ...Session) {
 	}
 }
 
-// Remove makes a session unknown. Nothing happens when it is unknown already.
+// Remove deletes a session. It does nothing if the session does not exist.
 func (a *API) Remove(sessionID string) {
 	a.sessions.remove(sessionID, time.Now())
 }
 
-// FreezeLists makes lists show from now on what they show now, behind by any lag they have. No later Add or
-// Remove shows in them. Reading a session by id still shows it as it is. Frozen lists stay as they are.
+// FreezeLists makes lists show what they show now, including their lag. Later calls of Add and Remove do not change them.
+// Reading a session by ID still shows it as it is. A second call does nothing.
 func (a *API) FreezeLists() {
 	a.sessions.freezeLists(time.Now())
 }
 
-// ThawLists makes lists show the world again. It also calls off a freeze of [WithFrozenLists] that is yet to come.
+// ThawLists ends FreezeLists. It also cancels a freeze of [WithFrozenLists] that has not begun.
 func (a *API) ThawLists() {
 	a.sessions.thawLists()
 }
 
-// Inject adds faults behind those injected before.
+// Inject adds faults after those injected before.
 func (a *API) Inject(faults ...Fault) {
 	a.faults.inject(faults)
 }
 
-// ClearFaults ends all faults. A request that one has hit already stays hit.
+// ClearFaults removes all faults. Requests that a fault has hit stay affected.
 func (a *API) ClearFaults() {
 	a.faults.clear()
 }
 
-// Requests returns everything received so far, in order of arrival.
+// Requests returns all requests so far, in order of arrival.
 func (a *API) Requests() []Request {
 	return a.log.all()
 }
 
-// ResetRequests forgets everything received, and starts MaxInFlight over.
+// ResetRequests forgets all requests, and resets MaxInFlight.
 func (a *API) ResetRequests() {
 	a.log.reset()
 }
 
-// MaxInFlight returns the most requests that were being handled at one moment, those refused or hit by a
-// fault included. A request is being handled from its arrival until its answer begins to be sent.
+// MaxInFlight returns the largest number of requests in flight at one moment, including those that were refused or hit by
+// a fault. A request is in flight from its arrival until its answer begins.
 func (a *API) MaxInFlight() int {
 	return a.log.most()
 }
 
-// ServeHTTP answers one request.
-//
-// The answer is made first and sent last. So a client that has it already finds it in Requests, and its next
-// request never meets this one in flight.
+// ServeHTTP answers one request. It records the answer before it sends it, so that Requests has every answer that a client
+// has received, and the client's next request never meets this one in flight.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	request := a.log.begin(r)
 	reply, status := a.reply(r), 0
@@ -109,23 +107,23 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply.send(w)
 }
 
-// reply returns the answer to a request, and nil when the connection is to be closed without one.
+// reply returns the answer to a request; nil if the connection must be closed without one.
 func (a *API) reply(r *http.Request) *answer {
-	fault := a.faults.strike(r)
+	fault := a.faults.next(r)
 	reply := a.replyThrough(fault, r)
 	if reply == nil {
 		return nil
 	}
 	reply.truncated = fault.Truncate
 	if reply.header.Get("Date") == "" {
-		// net/http would set the date too, but from a clock it caches, and from the true one.
+		// net/http would set the date from a cached clock, and without the skew.
 		reply.header.Set("Date", a.shown(time.Now()).Format(http.TimeFormat))
 	}
 	return reply
 }
 
 func (a *API) replyThrough(fault Fault, r *http.Request) *answer {
-	if !fault.standsInFront() {
+	if !fault.answersItself() {
 		return a.admit(r, fault.Latency)
 	}
 	if !wait(r.Context(), fault.Latency) {
@@ -134,11 +132,11 @@ func (a *API) replyThrough(fault Fault, r *http.Request) *answer {
 	return fault.answer(r.Context())
 }
 
-// admit lets a request in, if token and plan allow, and answers it after some latency.
+// admit answers a request after some latency, if its token and the plan allow it. The request takes its place in the plan
+// when it arrives, so that latency makes requests meet.
 //
-// The request takes its place in the plan when it arrives, so that latency makes requests meet. That a
-// request with a bad token costs nothing, and that any other does, even for a path that leads nowhere, is a
-// choice.
+// It is a choice that a request with a bad token costs nothing, and that every other request does, even for an unknown
+// path.
 func (a *API) admit(r *http.Request, latency time.Duration) *answer {
 	refusal := a.checkToken(r)
 	place := a.budget.look(time.Now())
@@ -158,9 +156,4 @@ func (a *API) admit(r *http.Request, latency time.Duration) *answer {
 	}
 	a.setRateLimitHeaders(reply.header, place.standing)
 	return reply
-}
-
-// shown is a moment as the server's clock shows it.
-func (a *API) shown(moment time.Time) time.Time {
-	return moment.Add(a.skew).UTC()
 }

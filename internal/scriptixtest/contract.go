@@ -2,20 +2,19 @@ package scriptixtest
 
 import _ "embed"
 
-// The examples of the API's own page on session status, byte for byte as they stand there.
+// The examples of the API's page on session status, byte for byte.
 var (
-	// CompletedSessionJSON is the session object the page shows: a completed session, abc123def456, with
-	// every field there is.
+	// CompletedSessionJSON is the page's session object: the completed session abc123def456 with every field.
 	//
 	//go:embed contract/completed_session.json
 	CompletedSessionJSON string
 
-	// FailedSessionJSON is the page's failed session, abc123def456. It carries five fields only.
+	// FailedSessionJSON is the page's failed session abc123def456. It has only five fields.
 	//
 	//go:embed contract/failed_session.json
 	FailedSessionJSON string
 
-	// NotFoundJSON is the body of the page's 404 answer for a session that is unknown.
+	// NotFoundJSON is the body of the page's 404 answer for an unknown session.
 	//
 	//go:embed contract/not_found.json
 	NotFoundJSON string

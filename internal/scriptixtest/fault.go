@@ -4,46 +4,44 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 )
 
 // Fault is something that goes wrong on the way to the API or back.
 //
-// A fault that answers by itself (Status, Body, Reset, Hang) stands in front of the API as a proxy does: the
-// request it hits is recorded but never reaches the API, so that it costs nothing of the plan, needs no token
-// and has no rate-limit headers other than the fault's own. Latency and Truncate alone leave the answer to
-// the API.
+// A fault that answers itself (Status, Body, Reset, Hang) is like a proxy in front of the API. The request is recorded but
+// never reaches the API: it costs nothing of the plan, needs no token, and gets only the fault's headers. With Latency or
+// Truncate alone, the API answers.
 //
-// Of several faults the one injected first goes first; the next sees only requests that the ones before it
-// let pass. So faults with Times follow one another.
+// Faults apply in the order in which they were injected. A fault sees only requests that the faults before it let pass, so
+// faults with Times follow one another.
 type Fault struct {
 	Match   func(*http.Request) bool // nil: every request
 	After   int                      // let this many matching requests pass first
 	Times   int                      // then hit this many; 0: all that follow
-	Latency time.Duration            // wait first; ends early when the client goes away or the server closes
+	Latency time.Duration            // wait first; ends early if the client leaves or the server closes
 
 	Status int         // answer with this instead; 0 with a Body means 200
-	Header http.Header // goes with Status or Body, and replaces even Date; Content-Type defaults to what Body looks like
+	Header http.Header // goes with Status or Body, and replaces even Date; Content-Type depends on Body by default
 	Body   string
 
-	// Reset closes the connection abruptly, over TCP with an RST, and answers nothing. Mind that net/http's
-	// own Transport repeats a GET by itself when this happens to a connection it had used before.
+	// Reset closes the connection without an answer, over TCP with an RST. The Transport of net/http then repeats a GET
+	// by itself if it has used the connection before.
 	Reset bool
-	// Truncate sends the headers of the answer, full Content-Length included, but half of its body only, and
-	// closes the connection. It goes with Status or Body too.
+	// Truncate sends the headers of the answer, including the full Content-Length, and only half of its body. Then it
+	// closes the connection. It also goes with Status or Body.
 	Truncate bool
-	// Hang answers nothing until the client goes away or the server closes.
+	// Hang sends no answer until the client leaves or the server closes.
 	Hang bool
 }
 
-// standsInFront tells whether the fault keeps requests from the API.
-func (f Fault) standsInFront() bool {
+// answersItself reports whether the fault keeps requests from the API.
+func (f Fault) answersItself() bool {
 	return f.Status != 0 || f.Body != "" || f.Reset || f.Hang
 }
 
-// answer is what the fault has to say for itself: nil when it answers nothing.
+// answer returns the fault's own answer; nil if it sends none.
 func (f Fault) answer(ctx context.Context) *answer {
 	if f.Hang {
 		<-ctx.Done()
@@ -74,7 +72,7 @@ type faultList struct {
 
 type injectedFault struct {
 	Fault
-	seen int // matching requests so far
+	matched int // requests so far
 }
 
 func (l *faultList) inject(faults []Fault) {
@@ -91,27 +89,29 @@ func (l *faultList) clear() {
 	l.faults = nil
 }
 
-// strike returns the fault that hits a request, and the zero Fault, which does nothing, when none does.
-func (l *faultList) strike(r *http.Request) Fault {
+// next counts a request and returns the fault that hits it. It returns the zero Fault, which does nothing, if none does.
+func (l *faultList) next(r *http.Request) Fault {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	hit := slices.IndexFunc(l.faults, func(fault *injectedFault) bool { return fault.hits(r) })
-	if hit < 0 {
-		return Fault{}
+	for _, fault := range l.faults {
+		if fault.Match != nil && !fault.Match(r) {
+			continue
+		}
+		fault.matched++
+		if fault.isActive() {
+			return fault.Fault
+		}
 	}
-	return l.faults[hit].Fault
+	return Fault{}
 }
 
-func (f *injectedFault) hits(r *http.Request) bool {
-	if f.Match != nil && !f.Match(r) {
-		return false
-	}
-	f.seen++
-	hit := f.seen - f.After
+// isActive reports whether the fault hits the latest request that it matched.
+func (f *injectedFault) isActive() bool {
+	hit := f.matched - f.After
 	return hit > 0 && (f.Times == 0 || hit <= f.Times)
 }
 
-// wait lets time pass, and tells whether the exchange was still wanted at the end of it.
+// wait returns after some time. It returns false at once if ctx ends.
 func wait(ctx context.Context, length time.Duration) bool {
 	if length <= 0 {
 		return ctx.Err() == nil

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// freeze makes lists show the sessions of one moment from that moment on.
+// freeze makes lists show the sessions of one moment, from that moment on.
 type freeze struct {
 	from   time.Time        // zero: never
-	isKept bool             // whether kept is set, which the first change after that moment does
-	kept   []*storedSession // the sessions there were at that moment
+	isKept bool             // kept is set, by the first change after that moment
+	kept   []*storedSession // the sessions at that moment
 }
 
 func (f *freeze) isOn(now time.Time) bool {
 	return !f.from.IsZero() && !now.Before(f.from)
 }
 
-// keep saves the sessions before they change. Moments alone cannot do that: in a synctest bubble, FreezeLists and
-// the Add after it often happen at the same moment, and an Add may create a session in the past.
+// keep saves the sessions before they change. Comparing times is not enough: in a synctest bubble, FreezeLists and the next
+// Add often have the same time, and Add can create a session in the past.
 func (f *freeze) keep(oldestFirst []*storedSession, now time.Time) {
 	if !f.isOn(now) || f.isKept {
 		return
@@ -25,7 +25,7 @@ func (f *freeze) keep(oldestFirst []*storedSession, now time.Time) {
 	f.isKept, f.kept = true, slices.Clone(oldestFirst)
 }
 
-// world returns the sessions that lists are about, and the moment at which they show them.
+// world returns the sessions that lists show, and the moment at which they show them.
 func (f *freeze) world(oldestFirst []*storedSession, now time.Time) ([]*storedSession, time.Time) {
 	switch {
 	case !f.isOn(now):

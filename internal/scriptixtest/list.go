@@ -16,7 +16,7 @@ const (
 	maximumLimit = 100
 )
 
-// listBehavior is how lists behave, and how they differ from the sessions there are.
+// listBehavior is how lists behave, and how they differ from the sessions.
 type listBehavior struct {
 	lag            time.Duration
 	ignoresStatus  bool
@@ -27,7 +27,7 @@ type listBehavior struct {
 	totalResultsOf func(actual int) int
 }
 
-// contractLists is how lists behave by default.
+// contractLists returns the default behavior of lists.
 func contractLists() listBehavior {
 	return listBehavior{
 		maximum:        maximumLimit,
@@ -35,7 +35,7 @@ func contractLists() listBehavior {
 	}
 }
 
-// pageRequest is a list request, as it is carried out.
+// pageRequest is a request for a page, after all defaults and limits.
 type pageRequest struct {
 	lag           time.Duration
 	status        string // empty: any
@@ -45,9 +45,8 @@ type pageRequest struct {
 
 // list answers with one page of sessions.
 //
-// Three choices: an offset or limit that is no count is a 400; a limit over the maximum is taken for the
-// maximum, and count tells; and a status the contract does not name is compared like any other, so that
-// nothing is found unless a session has just that status.
+// Three behaviors are choices. An offset or limit that is no count is a 400. A limit over the maximum means the maximum,
+// which count shows. A status that the contract does not have finds only sessions with this very status.
 func (a *API) list(query url.Values) *answer {
 	request, err := a.lists.read(query)
 	if err != nil {
@@ -58,12 +57,12 @@ func (a *API) list(query url.Values) *answer {
 	for i, row := range page {
 		texts[i] = a.rowText(row)
 	}
-	// Put together by hand: encoding/json would reformat the exact texts, and refuse those that are no JSON.
+	// encoding/json would reformat the exact texts, and fail for those that are no JSON.
 	return newAnswer(http.StatusOK, fmt.Sprintf(`{"count":%d,"total_results":%d,"result":[%s]}`,
 		len(page), a.lists.totalResultsOf(total), strings.Join(texts, ",")))
 }
 
-// read returns the page that a query gets. A parameter that is ignored may have any value.
+// read returns the page that a query asks for. An ignored parameter may have any value.
 func (l listBehavior) read(query url.Values) (pageRequest, error) {
 	offset, offsetErr := number(query, "offset", 0, 0)
 	if l.ignoresOffset {
@@ -84,7 +83,7 @@ func (l listBehavior) read(query url.Values) (pageRequest, error) {
 	}, errors.Join(offsetErr, limitErr)
 }
 
-// number reads a query parameter that counts something.
+// number reads a query parameter that is a count.
 func number(query url.Values, name string, absent, smallest int) (int, error) {
 	text := query.Get(name)
 	if text == "" {
@@ -97,7 +96,7 @@ func number(query url.Values, name string, absent, smallest int) (int, error) {
 	return value, nil
 }
 
-// rowText is the element of a list. An exact text is never abbreviated.
+// rowText returns the element of a list. An exact text is never abbreviated.
 func (a *API) rowText(row row) string {
 	session := row.session
 	if session.JSON != "" {

@@ -1,11 +1,11 @@
 package scriptixtest
 
-// MalformedItems returns list items that break the contract. Each is valid JSON, so that the list around it can
-// be read. To have one in lists, add a [Session] with its text as JSON: CreatedAt chooses its place. Without a
-// SessionID, nobody can read it by id, whatever id its text has.
+// MalformedItems returns list items that break the contract. Each is valid JSON, so that the list around it can be read. To
+// list one, add a [Session] with its text as JSON, and CreatedAt for its place. Without a SessionID, nobody can read it by
+// ID.
 //
-// Those with a status as a string also appear in lists with that filter, and the others in unfiltered lists only.
-// No page of the API shows such items: that they exist, and which filters they match, is a choice.
+// An item with a string as its status also appears in lists with that filter. The others appear only in unfiltered lists.
+// No page of the API shows such items. It is a choice that they exist, and which filters they match.
 func MalformedItems() []string {
 	return []string{
 		`{"id":900001,"status":"completed","filename":"no-session-id.mp3"}`,

@@ -2,7 +2,7 @@ package scriptixtest
 
 import "net/http"
 
-// ForSession matches reading the session with this id.
+// ForSession matches requests for the session with this ID.
 func ForSession(sessionID string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		return requestedSession(r) == sessionID
@@ -14,15 +14,14 @@ func ForList() func(*http.Request) bool {
 	return isList
 }
 
-// ForListStatus matches list requests with this status filter; "" matches those that have none.
+// ForListStatus matches list requests with this status filter, or without any for "".
 func ForListStatus(status string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		return isList(r) && r.URL.Query().Get("status") == status
 	}
 }
 
-// ForOffset matches list requests for the page at this offset, counted in sessions; a request without an
-// offset asks for offset 0.
+// ForOffset matches list requests for the page at this offset, in sessions. A request without an offset asks for offset 0.
 func ForOffset(offset int) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		requested, err := number(r.URL.Query(), "offset", 0, 0)

@@ -5,12 +5,12 @@ import "time"
 // Option changes how the API behaves from its defaults.
 type Option func(*API)
 
-// WithToken sets the only token that is accepted. Default: [Token].
+// WithToken sets the only token that the API accepts. It defaults to [Token].
 func WithToken(token string) Option {
 	return func(a *API) { a.token = token }
 }
 
-// WithPlan sets the limits the token has. Default: [Unlimited].
+// WithPlan sets the rate limits of the token. It defaults to [Unlimited].
 func WithPlan(plan Plan) Option {
 	return func(a *API) { a.budget = newBudget(plan) }
 }
@@ -20,13 +20,13 @@ func WithoutRateLimitHeaders() Option {
 	return func(a *API) { a.withoutRateLimitHeaders = true }
 }
 
-// WithClockSkew sets how far the server's clock is ahead of the true one; negative: behind. It shows in every
-// moment the server tells: Date, X-RateLimit-Reset, Retry-After as a date, and the timestamps of sessions.
+// WithClockSkew sets how far the server's clock is ahead of the true one, or behind if it is negative. The skew shows in
+// Date, X-RateLimit-Reset, Retry-After as a date, and the timestamps of sessions.
 func WithClockSkew(skew time.Duration) Option {
 	return func(a *API) { a.skew = skew }
 }
 
-// RetryAfterForm is how a 429 says when to ask again. Its body always carries retry_after, in seconds.
+// RetryAfterForm is how a 429 says when to ask again. Its body always has retry_after, in seconds.
 type RetryAfterForm int
 
 // The forms of Retry-After.
@@ -36,12 +36,12 @@ const (
 	RetryAfterBodyOnly                       // in no header
 )
 
-// WithRetryAfter sets the form of Retry-After. Default: [RetryAfterSeconds].
+// WithRetryAfter sets the form of Retry-After. It defaults to [RetryAfterSeconds].
 func WithRetryAfter(form RetryAfterForm) Option {
 	return func(a *API) { a.retryAfter = form }
 }
 
-// Envelope is what a single session comes wrapped in.
+// Envelope is what wraps a single session.
 type Envelope int
 
 // The envelopes seen on the API's pages.
@@ -51,61 +51,59 @@ const (
 	WrappedWithCount                 // {"count":1,"total_results":1,"result":{...}}
 )
 
-// WithEnvelope sets the envelope of a session read by id. Default: [Flat]. Sessions with an exact JSON text
-// are never wrapped.
+// WithEnvelope sets the envelope of a session that is read by its ID. It defaults to [Flat]. Sessions with an exact JSON
+// text are never wrapped.
 func WithEnvelope(envelope Envelope) Option {
 	return func(a *API) { a.envelope = envelope }
 }
 
-// WithListLag makes lists show the world as it was this long ago. Reading a session by id always shows it
-// as it is.
+// WithListLag makes lists show sessions as they were this long ago. Reading a session by ID always shows it as it is.
 func WithListLag(lag time.Duration) Option {
 	return func(a *API) { a.lists.lag = lag }
 }
 
-// WithFrozenLists freezes lists this long after the API is made, as [API.FreezeLists] does then. With zero, that
-// is before any session is added, and lists stay empty.
+// WithFrozenLists freezes lists this long after NewAPI, as [API.FreezeLists] does. With zero, that is before any session is
+// added, and lists stay empty.
 func WithFrozenLists(after time.Duration) Option {
 	return func(a *API) { a.sessions.freeze = freeze{from: time.Now().Add(after)} }
 }
 
-// WithIgnoredStatusFilter makes lists show all sessions, whatever status they are asked for.
+// WithIgnoredStatusFilter makes lists ignore the status that a request asks for, and show all sessions.
 func WithIgnoredStatusFilter() Option {
 	return func(a *API) { a.lists.ignoresStatus = true }
 }
 
-// WithIgnoredOffset makes lists begin at the newest session, whatever offset they are asked for.
+// WithIgnoredOffset makes lists ignore the offset that a request asks for, and begin at the newest session.
 func WithIgnoredOffset() Option {
 	return func(a *API) { a.lists.ignoresOffset = true }
 }
 
-// WithAbbreviatedItems makes list items hold only the fields that the contract's list example prints: id,
-// session_id, status, and filename. The contract prints "..." after them, so whether more follows is unknown.
-// Reading a session by id still shows everything. Sessions with an exact JSON text are never abbreviated.
+// WithAbbreviatedItems makes list items have only the fields of the contract's list example: id, session_id, status, and
+// filename. The contract has "..." after them, so it is unknown whether more follow. Reading a session by ID still shows
+// every field. Sessions with an exact JSON text are never abbreviated.
 func WithAbbreviatedItems() Option {
 	return func(a *API) { a.lists.abbreviates = true }
 }
 
-// WithMaxPageSize makes lists give at most this many sessions a page, whatever limit they are asked for. Default:
-// 100, as the API's public page says. That a server cuts a page instead of refusing the limit is a choice.
+// WithMaxPageSize sets the largest number of sessions on a page. It defaults to 100, as on the API's public page. It is a
+// choice that the API shortens the page, and does not refuse a larger limit.
 func WithMaxPageSize(size int) Option {
 	return func(a *API) { a.lists.maximum = size }
 }
 
-// WithSorting makes lists obey sort=created_at with direction=asc, which another page of the API names and the contract
-// does not. By default the parameters are ignored, as every unknown one is.
+// WithSorting makes lists obey sort=created_at with direction=asc, which another page of the API has and the contract has
+// not. By default, lists ignore these parameters, as all unknown ones.
 func WithSorting() Option {
 	return func(a *API) { a.lists.sorts = true }
 }
 
-// WithTotalResults makes lists claim another total_results. Claim gets the number of sessions that match the
-// list's filter. count and result stay true.
+// WithTotalResults makes lists report another total_results: what claim returns for the number of sessions that match the
+// filter. count and result stay true.
 func WithTotalResults(claim func(actual int) int) Option {
 	return func(a *API) { a.lists.totalResultsOf = claim }
 }
 
-// WithObserver has observe called with every request as its answer is decided, from as many goroutines as
-// there are requests.
+// WithObserver sets a function that is called with every request when its answer is decided. Calls are concurrent.
 func WithObserver(observe func(Request)) Option {
 	return func(a *API) { a.observe = observe }
 }

@@ -6,8 +6,7 @@ import (
 	"sync"
 )
 
-// pipeListener is a [net.Listener] without a network: who dials it holds one end of a pipe, and who accepts
-// from it the other.
+// pipeListener is a [net.Listener] without a network. dial returns one end of a pipe, and Accept the other.
 type pipeListener struct {
 	accepted  chan net.Conn
 	closed    chan struct{}
@@ -18,7 +17,7 @@ func newPipeListener() *pipeListener {
 	return &pipeListener{accepted: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// dial connects at once or never, whatever the context and the address: the server accepts until it closes.
+// dial ignores the context and the address. It connects at once unless the listener is closed.
 func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
@@ -29,7 +28,7 @@ func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
 	}
 }
 
-// Accept waits for somebody to dial.
+// Accept waits for a dial.
 func (l *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case connection := <-l.accepted:
@@ -45,8 +44,8 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-// Addr is a name only. It is a loopback address because clients may insist on one for plain HTTP, and its
-// port is one where nothing listens, so that who gets there past the pipe fails.
+// Addr returns a loopback address, because clients may require one for plain HTTP. Nothing listens on its port, so that a
+// connection outside the pipe fails.
 func (l *pipeListener) Addr() net.Addr { return pipeAddress{} }
 
 func closedError(operation string) error {
@@ -55,8 +54,8 @@ func closedError(operation string) error {
 
 type pipeAddress struct{}
 
-// Network is the name of no real network.
+// Network returns the name of no real network.
 func (pipeAddress) Network() string { return "pipe" }
 
-// String is a loopback address that nothing is expected to listen on.
+// String returns a loopback address that nothing is expected to listen on.
 func (pipeAddress) String() string { return "127.0.0.1:1" }

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Plan is what a subscription allows: requests per minute, hour and day, and at the same time. Zero means
-// no limit.
+// Plan is what a subscription allows: requests per minute, hour, and day, and at the same time. Zero is no limit.
 type Plan struct {
 	PerMinute, PerHour, PerDay, Concurrent int
 }
@@ -20,14 +19,14 @@ var (
 	Gold      = Plan{PerMinute: 120, PerHour: 5_000, PerDay: 50_000, Concurrent: 20}
 )
 
-// concurrencyPause is how long a request beyond the plan's concurrent limit is asked to wait. A choice: the
-// contract does not say what happens to such a request.
+// concurrencyPause is the Retry-After for a request beyond the plan's concurrent limit. This is a choice: the contract does
+// not say what happens to such a request.
 const concurrencyPause = time.Second
 
 // budget is what is left of a plan.
 //
-// The windows are fixed and begin with the first request counted in them. A choice, as is that a refused
-// request costs nothing: the contract only gives the figures.
+// The windows are fixed and begin with the first request counted in them, and a refused request costs nothing. Both are
+// choices: the contract has only the figures.
 type budget struct {
 	mutex      sync.Mutex
 	windows    []*window
@@ -35,7 +34,7 @@ type budget struct {
 	running    int
 }
 
-// window counts the requests of one stretch of time.
+// window counts the requests of one period.
 type window struct {
 	limit  int
 	length time.Duration
@@ -43,7 +42,7 @@ type window struct {
 	reset  time.Time // meaningless while used is 0
 }
 
-// standing is the state of one window, as the rate-limit headers tell it.
+// standing is the state of one window, as the rate-limit headers report it.
 type standing struct {
 	limit, remaining int
 	reset            time.Time
@@ -70,7 +69,7 @@ func (b *budget) addWindow(limit int, length time.Duration) {
 	}
 }
 
-// enter asks for one request to be let in. Every request that entered must leave.
+// enter decides about one request, and counts it if it is admitted. The caller must call leave.
 func (b *budget) enter(now time.Time) admission {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -88,7 +87,7 @@ func (b *budget) enter(now time.Time) admission {
 	return admission{standing: b.tightest(now)}
 }
 
-// leave ends a request. One that was refused never took a place.
+// leave ends a request. It does nothing for a refused one.
 func (b *budget) leave(place admission) {
 	if place.refused {
 		return
@@ -98,15 +97,15 @@ func (b *budget) leave(place admission) {
 	b.running--
 }
 
-// look tells the state of the budget without asking for anything.
+// look returns the state of the budget. It counts no request.
 func (b *budget) look(now time.Time) admission {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return admission{standing: b.tightest(now)}
 }
 
-// tightest is the window with the fewest requests left, and of several such windows the one that resets
-// last: until then none of them helps. It is nil when there are no windows.
+// tightest returns the window with the fewest requests left, and of several such windows the one that resets last. It
+// returns nil if there are no windows.
 func (b *budget) tightest(now time.Time) *standing {
 	var tightest *standing
 	for _, window := range b.windows {

@@ -12,13 +12,13 @@ type Request struct {
 	Method    string
 	Path      string // unescaped
 	Query     url.Values
-	Header    http.Header // with the token the client sent
-	Time      time.Time   // when it arrived, by the true clock whatever the skew
-	Answered  int         // the status sent; 0 while none is, and for good when none ever was
-	SessionID string      // the session asked for; empty for everything but reading one by id
+	Header    http.Header // with the token that the client sent
+	Time      time.Time   // when it arrived, without any skew
+	Answered  int         // the status of the answer; 0 if there is none
+	SessionID string      // the session that the request reads; empty for other requests
 }
 
-// requestLog remembers all requests, in order of arrival, and how many were being handled at once.
+// requestLog records all requests in order of arrival, and how many are in flight.
 type requestLog struct {
 	mutex       sync.Mutex
 	requests    []*Request
@@ -26,7 +26,7 @@ type requestLog struct {
 	maxInFlight int
 }
 
-// begin records a request that arrived.
+// begin records a new request.
 func (l *requestLog) begin(r *http.Request) *Request {
 	request := &Request{
 		Method:    r.Method,
@@ -44,7 +44,7 @@ func (l *requestLog) begin(r *http.Request) *Request {
 	return request
 }
 
-// end records how a request was answered, 0 for not at all, and returns a copy of the record.
+// end records the status of the answer, 0 if there is none, and returns a copy of the record.
 func (l *requestLog) end(request *Request, status int) Request {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()

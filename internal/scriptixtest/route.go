@@ -9,7 +9,7 @@ import (
 
 const sessionsPath = "/api/v3/speech-to-text/session"
 
-// sessionIn is the id in the path of a session, unescaped.
+// sessionIn returns the unescaped ID in the path of a session.
 func sessionIn(address *url.URL) (sessionID string, ok bool) {
 	escaped, ok := strings.CutPrefix(address.EscapedPath(), sessionsPath+"/")
 	if !ok || escaped == "" || strings.Contains(escaped, "/") {
@@ -19,7 +19,7 @@ func sessionIn(address *url.URL) (sessionID string, ok bool) {
 	return sessionID, err == nil
 }
 
-// requestedSession is the id of the session that a request reads, and empty for any other request.
+// requestedSession returns the ID of the session that a request reads; "" for any other request.
 func requestedSession(r *http.Request) string {
 	sessionID, ok := sessionIn(r.URL)
 	if !ok || r.Method != http.MethodGet {
@@ -32,10 +32,10 @@ func isList(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.URL.Path == sessionsPath
 }
 
-// route answers a request that was let in.
+// route answers a request that was admitted.
 //
-// The contract knows two endpoints only. What the API answers elsewhere is unknown; 404 and 405 without an
-// error_code are a choice.
+// The contract has only two endpoints. It is unknown what the API answers elsewhere. 404 and 405 without an error_code are
+// a choice.
 func (a *API) route(r *http.Request) *answer {
 	sessionID, single := sessionIn(r.URL)
 	switch {

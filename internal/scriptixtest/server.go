@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Server is an [API] that can be reached over HTTP.
+// Server is an [API] that is served over HTTP.
 type Server struct {
 	*API
 	URL string // base URL, without a slash at the end
@@ -20,7 +20,7 @@ type Server struct {
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// NewServer starts an API on a free port of the loopback interface. It is closed when the test ends.
+// NewServer starts an API on a free port of the loopback interface. It closes when the test ends.
 func NewServer(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -30,9 +30,9 @@ func NewServer(t testing.TB, options ...Option) *Server {
 	return start(t, listener, new(net.Dialer).DialContext, options)
 }
 
-// NewPipeServer starts an API that is reached through Transport only: its connections are pairs of
-// [net.Pipe]. Without a network, goroutines that wait for each other are durably blocked in the sense of
-// testing/synctest, so that fake time can pass. Call it inside the bubble. It is closed when the test ends.
+// NewPipeServer starts an API that only its Transport reaches, over pairs of [net.Pipe]. Without a network, goroutines that
+// wait for each other are durably blocked in the sense of testing/synctest, so that fake time can pass. Call it inside the
+// bubble. It closes when the test ends.
 func NewPipeServer(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	listener := newPipeListener()
@@ -46,7 +46,7 @@ func start(t testing.TB, listener net.Listener, dial dialer, options []Option) *
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		_ = server.Serve(listener) // returns when the listener is closed, with that for an error
+		_ = server.Serve(listener) // returns an error when the listener closes
 	}()
 	s := &Server{
 		API:  api,
@@ -54,21 +54,21 @@ func start(t testing.TB, listener net.Listener, dial dialer, options []Option) *
 		dial: dial,
 		shutDown: func() {
 			_ = listener.Close()
-			<-served           // from here on there are no new connections, so that closing misses none
-			_ = server.Close() // also ends latency and hanging: a request's context ends with its connection
+			<-served           // now no connection is new, so that Close misses none
+			_ = server.Close() // also ends latency and Hang, because a request's context ends with its connection
 		},
 	}
 	t.Cleanup(s.Close)
 	return s
 }
 
-// Transport returns a new transport that reaches the server, and for a server made by [NewPipeServer] is the
-// only way to do so. Its connections end when the server closes.
+// Transport returns a new transport that reaches the server. A server of [NewPipeServer] is reached in no other way. Its
+// connections end when the server closes.
 func (s *Server) Transport() *http.Transport {
 	return &http.Transport{DialContext: s.dial}
 }
 
-// Close ends the server at once, requests being handled included. Closing again does nothing.
+// Close ends the server at once, including requests in flight. A second call does nothing.
 func (s *Server) Close() {
 	s.closeOnce.Do(s.shutDown)
 }

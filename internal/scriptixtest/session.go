@@ -14,36 +14,36 @@ const (
 	statusFailed     = "failed"
 )
 
-// Session is one transcription session and its whole future: what it looks like at any moment follows from
-// these fields and the clock alone.
+// Session is one transcription session and its complete future. Its state at any moment follows from these fields and the
+// clock alone.
 //
-// Only SessionID is required. A Session with nothing else is completed as soon as it is added. A session with
-// JSON may go without SessionID: nobody can read, replace, or remove it, and only lists show it.
+// Only SessionID is required. A Session with nothing else is completed as soon as it is added. A session with JSON needs
+// no SessionID. Then nobody can read, replace, or remove it, and only lists show it.
 type Session struct {
-	SessionID string // as it stands in the path, unescaped
+	SessionID string // as in the path, unescaped
 
-	Queued     time.Duration // how long it stays queued, and then
-	Processing time.Duration // how long it is processed; both zero: finished at once
-	Error      string        // when set, the session ends as failed with this text, else as completed
-	CreatedAt  time.Time     // zero: now, when added; before this moment the session does not exist
-	Unlisted   bool          // never appears in lists, though it can be read by its id
+	Queued     time.Duration // how long it is queued
+	Processing time.Duration // how long it is processed after that; both zero: finished at once
+	Error      string        // if set, the session fails with this text; otherwise it completes
+	CreatedAt  time.Time     // zero: when added; before this moment the session does not exist
+	Unlisted   bool          // never appears in lists, but can be read by its ID
 
-	// Stuck, when set, stops the row in lists this long after creation. Lists show the session as it was at that
-	// moment, even after its removal. Reading it by its id shows it as it is. Use 1 for the state at creation.
+	// Stuck, if set, stops the row in lists this long after creation. Lists show the session as it was at that moment, even
+	// after its removal. Reading it by its ID shows it as it is. Use 1 for the state at creation.
 	Stuck time.Duration
 
-	// JSON, when set, is the answer to reading the session by id, byte for byte and never in an envelope, and
-	// the element in lists. It need not be valid JSON. The timeline is ignored; CreatedAt and Unlisted still
-	// say when it exists and whether it is listed. Filtered lists go by the text's own status. A text that has
-	// none as a string matches no filter, which is a choice.
+	// JSON, if set, is the answer to reading the session by its ID and the element in lists, byte for byte and without an
+	// envelope. It need not be valid JSON. The timeline is ignored, but CreatedAt and Unlisted still say when the session
+	// exists and whether it is listed. Filters compare the status in the text. It is a choice that a text without a string
+	// as its status matches no filter.
 	JSON string
 
-	// Words beyond the contract's four statuses, as other pages of the API show them.
-	InitialStatus string        // status for the length of Initial, such as "new" or "uploaded"
-	Initial       time.Duration // how long InitialStatus lasts before the session is queued; zero: not at all
+	// Statuses that other pages of the API have.
+	InitialStatus string        // status during Initial, such as "new" or "uploaded"
+	Initial       time.Duration // how long InitialStatus lasts before the session is queued
 	FinalStatus   string        // replaces completed or failed, such as "done"; nothing else changes
 
-	// Details of the session object. The zero value of each takes the default named here.
+	// Details of the session object. The zero value of each means its default.
 	ID            int64   // default: 1 for the session added first, 2 for the next, and so on
 	Filename      string  // default: SessionID and ".mp3"
 	Language      string  // default: "en"
@@ -91,7 +91,7 @@ type documentObject struct {
 	Type string `json:"type"`
 }
 
-// phase is one of the stages every session goes through in turn.
+// phase is one of the stages that every session passes in turn.
 type phase int
 
 const (
@@ -101,7 +101,7 @@ const (
 	phaseFinished
 )
 
-// setDefaults fills in the details that were left out of the session that was added as the number-th.
+// setDefaults sets the details that have the zero value. The number counts the sessions that were added.
 func (s *Session) setDefaults(number int64) {
 	s.ID = cmp.Or(s.ID, number)
 	s.Filename = cmp.Or(s.Filename, s.SessionID+".mp3")
@@ -115,8 +115,8 @@ func (s *Session) setDefaults(number int64) {
 	s.DocumentType = cmp.Or(s.DocumentType, "transcript")
 }
 
-// phaseAt tells which phase the session is in at a moment. It subtracts instead of adding up, so that a
-// phase may be as long as a time.Duration can be.
+// phaseAt returns the phase of the session at a moment. It subtracts instead of adding, so that a phase may have the length
+// of the longest time.Duration.
 func (s *Session) phaseAt(moment time.Time) phase {
 	elapsed := moment.Sub(s.CreatedAt)
 	for current, length := range [...]time.Duration{s.Initial, s.Queued, s.Processing} {
@@ -144,9 +144,9 @@ func (s *Session) statusAt(moment time.Time) string {
 	return cmp.Or(s.FinalStatus, statusCompleted)
 }
 
-// objectAt is the session object as the API shows it at a moment, its timestamps off by skew.
+// objectAt returns the session object at a moment. Its timestamps are off by skew.
 //
-// That a failed session keeps a duration of 0 is a choice: the contract says "0 until processed".
+// It is a choice that a failed session keeps a duration of 0: the contract says "0 until processed".
 func (s *Session) objectAt(moment time.Time, skew time.Duration) sessionObject {
 	current := s.phaseAt(moment)
 	object := sessionObject{
@@ -183,12 +183,12 @@ func (s *Session) objectAt(moment time.Time, skew time.Duration) sessionObject {
 	return object
 }
 
-// abbreviatedAt is what the contract's list example prints of a session.
+// abbreviatedAt returns the fields of the contract's list example.
 func (s *Session) abbreviatedAt(moment time.Time) abbreviatedObject {
 	return abbreviatedObject{ID: s.ID, SessionID: s.SessionID, Status: s.statusAt(moment), Filename: s.Filename}
 }
 
-// timestamp writes a moment as the contract's examples do: RFC 3339, in UTC, to the second.
+// timestamp formats a moment as the contract's examples do: RFC 3339, in UTC, to the second.
 func timestamp(moment time.Time) string {
 	return moment.UTC().Format(time.RFC3339)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// sessionStore holds the sessions the API knows. Oldest first makes the usual Add an append.
+// sessionStore holds the sessions of the API. Its order, oldest first, makes the usual Add an append.
 type sessionStore struct {
 	mutex       sync.Mutex
 	oldestFirst []*storedSession
@@ -17,18 +17,18 @@ type sessionStore struct {
 	freeze      freeze
 }
 
-// storedSession is a session the API knows. It never changes, so that it can be read without a lock.
+// storedSession is a session of the API. It never changes, so that reading it needs no lock.
 type storedSession struct {
 	Session
 	number      int64     // 1 for the session added first
-	exactStatus string    // the status in the exact text, if there is one
+	exactStatus string    // the status in Session.JSON
 	removedAt   time.Time // zero: never; lists that lag still show the session until then
 }
 
 // row is a session as a list shows it.
 type row struct {
 	session *storedSession
-	moment  time.Time // the moment at which the list shows it
+	moment  time.Time // at which the list shows it
 }
 
 func newStoredSession(session Session, number int64, now time.Time) *storedSession {
@@ -52,15 +52,15 @@ func (s *storedSession) existsAt(moment time.Time) bool {
 	return s.removedAt.IsZero() || moment.Before(s.removedAt)
 }
 
-// rowMoment is the moment at which a list shows the session, if the list shows the world at some moment.
+// rowMoment returns the moment at which a list shows the session. It differs from that of the list if the row is stuck.
 func (s *storedSession) rowMoment(moment time.Time) time.Time {
 	if s.Stuck <= 0 {
-		return moment // before any arithmetic, because a list asks this of every session there is
+		return moment // without arithmetic, because every list calls this for every session
 	}
 	return s.CreatedAt.Add(min(moment.Sub(s.CreatedAt), s.Stuck))
 }
 
-// isIn reports whether a list with this status filter, which may be empty, shows the session at a moment.
+// isIn reports whether a list with a status filter shows the session at a moment. An empty filter matches every status.
 func (s *storedSession) isIn(status string, moment time.Time) bool {
 	if s.Unlisted || !s.existsAt(moment) {
 		return false
@@ -74,7 +74,7 @@ func (s *storedSession) isIn(status string, moment time.Time) bool {
 	return s.statusAt(moment) == status
 }
 
-// statusIn is the status in a session's exact text, and empty when the text has none or is no JSON.
+// statusIn returns the status in a session's exact text; "" if the text has none or is no JSON.
 func statusIn(text string) string {
 	var object struct {
 		Status string `json:"status"`
@@ -85,7 +85,7 @@ func statusIn(text string) string {
 	return object.Status
 }
 
-// add stores a session. One with the same id is replaced as if it had never been.
+// add stores a session. It replaces one with the same ID, which then has never existed.
 func (s *sessionStore) add(session Session, now time.Time) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -99,7 +99,7 @@ func (s *sessionStore) add(session Session, now time.Time) {
 	}
 }
 
-// place is the index of a session, or the index it is to get.
+// place returns the index of a session, or the index at which to insert it.
 func (s *sessionStore) place(session *storedSession) int {
 	place, _ := slices.BinarySearchFunc(s.oldestFirst, session, compareAge)
 	return place
@@ -138,7 +138,7 @@ func (s *sessionStore) get(sessionID string, moment time.Time) (*storedSession, 
 	return stored, true
 }
 
-// page returns the rows of one page, and how many rows there are on all pages.
+// page returns the rows of one page, and the number of rows on all pages.
 func (s *sessionStore) page(now time.Time, request pageRequest) (page []row, total int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

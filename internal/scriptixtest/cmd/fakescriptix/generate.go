@@ -7,7 +7,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// failures are the error texts of the API's page on session status.
+// failures are the error messages of the API's page on session status.
 var failures = []string{
 	"Audio format could not be decoded",
 	"Audio file is too short",
@@ -15,8 +15,8 @@ var failures = []string{
 	"Processing timeout",
 }
 
-// generate makes sessions, the same ones every time: spread evenly from one that has finished at once to one
-// that takes the whole pace, a quarter of it in the queue, and with the failures spread evenly among them.
+// generate returns sessions, the same for the same arguments. Their lengths range evenly from zero to pace, a quarter of it
+// in the queue. The failures are spread evenly among them.
 func generate(count, failed int, pace time.Duration) []scriptixtest.Session {
 	sessions := make([]scriptixtest.Session, 0, count)
 	for i := range count {
@@ -32,7 +32,7 @@ func generate(count, failed int, pace time.Duration) []scriptixtest.Session {
 	return sessions
 }
 
-// spread is the share of pace that the session at index takes. A session on its own takes all of it.
+// spread returns the length of the session at index. A single session takes all of pace.
 func spread(index, count int, pace time.Duration) time.Duration {
 	if count == 1 {
 		return pace
@@ -40,7 +40,7 @@ func spread(index, count int, pace time.Duration) time.Duration {
 	return time.Duration(float64(pace) * float64(index) / float64(count-1))
 }
 
-// failure is the error of the session at index, and empty when it is not one of those that fail.
+// failure returns the error of the session at index; "" if it completes.
 func failure(index, count, failed int) string {
 	before, after := index*failed/count, (index+1)*failed/count
 	if before == after {

@@ -1,5 +1,4 @@
-// Command fakescriptix serves the fake Scriptix API of package scriptixtest, for demonstrations and for
-// trying things out by hand.
+// Command fakescriptix serves the fake Scriptix API of package scriptixtest, for demonstrations and manual tests.
 package main
 
 import (
@@ -26,7 +25,7 @@ func main() {
 	}
 }
 
-// run serves until the context ends. It prints one line on stdout once the server can be reached.
+// run serves until the context ends. It prints one line on stdout when the server is ready.
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
 	settings, err := parse(arguments, stderr)
 	if err != nil {

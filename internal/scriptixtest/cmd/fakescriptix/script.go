@@ -21,10 +21,10 @@ type scriptedSession struct {
 	Error      string   `json:"error"`      // default: the session completes
 }
 
-// duration is written as a string, as in "2s" or "1m30s".
+// duration is a string such as "2s" or "1m30s" in JSON.
 type duration time.Duration
 
-// UnmarshalText reads what time.ParseDuration reads, negative durations excepted.
+// UnmarshalText reads what time.ParseDuration reads, except negative durations.
 func (d *duration) UnmarshalText(text []byte) error {
 	value, err := time.ParseDuration(string(text))
 	if err != nil {
@@ -37,7 +37,7 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// readScript reads a JSON list of sessions. The one that comes last is the newest.
+// readScript reads a JSON list of sessions. The last one is the newest.
 func readScript(path string) ([]scriptixtest.Session, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -70,7 +70,7 @@ func (s settings) validate() error {
 	return nil
 }
 
-// api makes the API that the settings describe.
+// api returns the API that the settings describe.
 func (s settings) api(stderr io.Writer) (*scriptixtest.API, error) {
 	options := []scriptixtest.Option{scriptixtest.WithToken(s.token), scriptixtest.WithPlan(plans[s.plan])}
 	if s.abbreviated {
@@ -95,7 +95,7 @@ func (s settings) api(stderr io.Writer) (*scriptixtest.API, error) {
 	return api, nil
 }
 
-// logTo returns an observer that writes one line for every request, and none of its headers.
+// logTo returns an observer that writes one line for each request, without its headers.
 func logTo(stderr io.Writer) func(scriptixtest.Request) {
 	logger := log.New(stderr, "", log.Ltime|log.Lmicroseconds)
 	return func(request scriptixtest.Request) {

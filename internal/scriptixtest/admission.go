@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// checkToken returns the answer to a request without the right token, and nil to one with it. The contract
-// writes "Authorization: Bearer" and the token; that anything else counts as no token at all is a choice.
+// checkToken returns the answer to a request without the right token; nil if the token is right. The contract has
+// "Authorization: Bearer" and the token. It is a choice that anything else counts as no token.
 func (a *API) checkToken(r *http.Request) *answer {
 	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch {
@@ -25,9 +25,9 @@ func (a *API) checkToken(r *http.Request) *answer {
 	return nil
 }
 
-// tooManyRequests is the answer to a request that the plan does not allow before some moment.
+// tooManyRequests returns the answer to a request that the plan does not allow before a moment.
 func (a *API) tooManyRequests(retryAt time.Time) *answer {
-	// At least one second: the moment may have passed while the answer was late, and "0" is no pause at all.
+	// At least one second: the moment may have passed while the answer was delayed, and "0" is no pause.
 	seconds := max(1, int(math.Ceil(time.Until(retryAt).Seconds())))
 	reply := newErrorAnswer(http.StatusTooManyRequests, apiError{
 		Error: "Rate Limit Exceeded", Message: "Too many requests",
@@ -43,7 +43,7 @@ func (a *API) tooManyRequests(retryAt time.Time) *answer {
 	return reply
 }
 
-// setRateLimitHeaders tells the state of the tightest window, as of the moment the request arrived.
+// setRateLimitHeaders reports the state of the tightest window when the request arrived.
 func (a *API) setRateLimitHeaders(header http.Header, tightest *standing) {
 	if tightest == nil || a.withoutRateLimitHeaders {
 		return
@@ -53,7 +53,12 @@ func (a *API) setRateLimitHeaders(header http.Header, tightest *standing) {
 	header.Set("X-RateLimit-Reset", strconv.FormatInt(nextSecond(a.shown(tightest.reset)).Unix(), 10))
 }
 
-// nextSecond rounds up to a whole second, so that who comes at the moment told never comes too early.
+// shown returns a moment by the server's clock.
+func (a *API) shown(moment time.Time) time.Time {
+	return moment.Add(a.skew).UTC()
+}
+
+// nextSecond rounds up to a whole second, so that a client that comes back at this moment never comes too early.
 func nextSecond(moment time.Time) time.Time {
 	return moment.Add(time.Second - 1).Truncate(time.Second)
 }
