@@ -10,9 +10,9 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/process"
 )
 
-// Program builds the package of a checkout into the file, with further flags of "go build". Everything else that it makes is in the file's folder, so
-// that who removes that folder removes all of it: an interrupted "go build" does not clean up after itself.
-func Program(ctx context.Context, checkout, pkg, file string, flags ...string) error {
+// Program builds the package of a checkout into the file. Temporary files lie in the same folder, because an interrupted
+// "go build" does not remove them: the caller removes the folder.
+func Program(ctx context.Context, checkout, pkg, file string) error {
 	folder, err := filepath.Abs(filepath.Dir(file))
 	if err != nil {
 		return err
@@ -21,8 +21,7 @@ func Program(ctx context.Context, checkout, pkg, file string, flags ...string) e
 		return err
 	}
 	// The version control stamp would fail in a checkout that git distrusts, and nobody reads it here.
-	arguments := append([]string{"build", "-buildvcs=false", "-o", filepath.Join(folder, filepath.Base(file))}, flags...)
-	build := process.Command(ctx, "go", append(arguments, pkg)...)
+	build := process.Command(ctx, "go", "build", "-buildvcs=false", "-o", filepath.Join(folder, filepath.Base(file)), pkg)
 	build.Dir = checkout
 	build.Env = append(os.Environ(), "GOTMPDIR="+folder)
 	build.Stderr = os.Stderr

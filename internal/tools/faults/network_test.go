@@ -15,9 +15,9 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// toxic is something that goes wrong with a TCP connection, in the proxy's own words.
+// toxic is something that goes wrong with a TCP connection, in the proxy's own words except for its name.
 type toxic struct {
-	kind       string
+	name, kind string
 	attributes map[string]int
 }
 
@@ -32,8 +32,6 @@ type network struct {
 	length   time.Duration // how long the fault lasts; 0: to the end
 	answered atomic.Int32
 }
-
-const name = "fault"
 
 func newNetwork(t *testing.T, o operation, fault toxic, at int, length time.Duration) *network {
 	t.Helper()
@@ -69,7 +67,7 @@ func (n *network) observe(scriptixtest.Request) {
 // strike begins the fault, and ends it when it has lasted long enough.
 func (n *network) strike() {
 	definition, err := json.Marshal(map[string]any{
-		"name": name, "type": n.fault.kind, "stream": "downstream", "toxicity": 1, "attributes": n.fault.attributes,
+		"name": n.fault.name, "type": n.fault.kind, "stream": "downstream", "toxicity": 1, "attributes": n.fault.attributes,
 	})
 	if err == nil {
 		_, err = n.proxy.Toxics.AddToxicJson(bytes.NewReader(definition))
@@ -79,7 +77,7 @@ func (n *network) strike() {
 		return
 	}
 	if n.length > 0 {
-		time.AfterFunc(n.length, func() { _ = n.proxy.Toxics.RemoveToxic(context.Background(), name) })
+		time.AfterFunc(n.length, func() { _ = n.proxy.Toxics.RemoveToxic(context.Background(), n.fault.name) })
 	}
 }
 

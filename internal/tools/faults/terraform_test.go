@@ -103,7 +103,7 @@ func terraform(t *testing.T) string {
 	}
 	found, err := exec.LookPath("terraform")
 	if err != nil {
-		t.Fatalf("these tests need Terraform: %v", err)
+		t.Skip("there is no Terraform CLI: run make test, which fetches one")
 	}
 	return found
 }

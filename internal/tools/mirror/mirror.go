@@ -10,11 +10,12 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
 	"github.com/scriptix/terraform-provider-scriptix/internal/tools/compile"
 )
 
-// Address is the provider's address, the same as in the provider itself.
-const Address = "registry.terraform.io/scriptix/scriptix"
+// Address is the provider's address.
+const Address = provider.Address
 
 // version is one that no release will ever have. It cannot be 0.0.0, which means "none" to Terraform.
 const version = "0.0.1"

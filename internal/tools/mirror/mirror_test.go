@@ -102,14 +102,3 @@ func TestEnvironmentKeepsOtherSettingsOut(t *testing.T) {
 		}
 	}
 }
-
-func TestAddressIsTheProviders(t *testing.T) {
-	t.Parallel()
-	source, err := os.ReadFile(filepath.Join("..", "..", "provider", "provider.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := `const Address = "` + Address + `"`; !strings.Contains(string(source), want) {
-		t.Errorf("internal/provider/provider.go does not say %s", want)
-	}
-}

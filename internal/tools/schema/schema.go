@@ -1,9 +1,12 @@
+// Command schema prints the provider's schema in the form of "terraform providers schema -json", for tfplugindocs. The
+// schema comes from the provider itself: a Terraform CLI omits the kinds of blocks that are newer than the CLI.
 package main
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/hashicorp/terraform-json"
@@ -15,8 +18,18 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
 )
 
-// schema is the provider's schema in the form in which "terraform providers schema -json" prints it, under the name
-// that tfplugindocs looks for. It comes from the provider itself: a CLI leaves out what it is too old for.
+// providerName is the name under which tfplugindocs looks for the schema.
+const providerName = "scriptix"
+
+func main() {
+	schema, err := schema(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Fprintf(os.Stdout, "%s\n", schema)
+}
+
 func schema(ctx context.Context) ([]byte, error) {
 	server, err := providerserver.NewProtocol6WithError(provider.New(ctx, "docs")())()
 	if err != nil {
@@ -62,7 +75,7 @@ func schemaOf(schema *tfprotov6.Schema) *tfjson.Schema {
 	return &tfjson.Schema{Version: uint64(max(schema.Version, 0)), Block: blockOf(schema.Block)}
 }
 
-// blockOf leaves out nested blocks: the provider has none.
+// blockOf omits nested blocks, because the provider has none.
 func blockOf(block *tfprotov6.SchemaBlock) *tfjson.SchemaBlock {
 	return &tfjson.SchemaBlock{
 		Attributes:      attributesOf(block.Attributes),
@@ -118,7 +131,7 @@ func kindOf(kind tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
 	return tfjson.SchemaDescriptionKindPlain
 }
 
-// typeOf goes by way of JSON, which both libraries write and read alike.
+// typeOf converts a type through JSON, because both libraries use the same JSON form.
 func typeOf(attributeType tftypes.Type) cty.Type {
 	var result cty.Type
 	text, err := json.Marshal(attributeType)
@@ -126,7 +139,7 @@ func typeOf(attributeType tftypes.Type) cty.Type {
 		err = result.UnmarshalJSON(text)
 	}
 	if err != nil {
-		panic(fmt.Sprintf("a type of the schema cannot be told: %v", err))
+		panic(fmt.Sprintf("converting a type of the schema: %v", err))
 	}
 	return result
 }

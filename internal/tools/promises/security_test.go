@@ -1,4 +1,5 @@
-package compile_test
+// Package promises holds the tests of what the pages of this project promise, and of .ci/run.
+package promises
 
 import (
 	"io/fs"
