@@ -31,7 +31,8 @@ func TestEveryLayerFollowsTheClassOfAnError(t *testing.T) {
 			scriptixtest.Fault{Status: 404, Body: scriptixtest.NotFoundJSON}, scriptix.ClassNotFound, summaryNotFound, "HTTP 404 (Not Found)",
 		},
 		"404 of a proxy": {
-			scriptixtest.Fault{Status: 404, Body: scriptixtest.ProxyPage}, scriptix.ClassWrongAddress, summaryUnableToRead,
+			scriptixtest.Fault{Status: 404, Body: scriptixtest.ProxyPage},
+			scriptix.ClassWrongAddress, summaryUnableToRead,
 			"There seems to be no Scriptix API at this address.",
 		},
 		"404 of a gateway, as JSON": {
@@ -51,7 +52,8 @@ func TestEveryLayerFollowsTheClassOfAnError(t *testing.T) {
 		"520": {status(520), scriptix.ClassPassing, summaryUnableToRead, "HTTP 520."},
 		"526": {status(526), scriptix.ClassPassing, summaryUnableToRead, "HTTP 526."},
 		"redirect": {
-			scriptixtest.Fault{Status: 302, Header: http.Header{"Location": {"/elsewhere"}}}, scriptix.ClassPermanent, summaryRedirect,
+			scriptixtest.Fault{Status: 302, Header: http.Header{"Location": {"/elsewhere"}}},
+			scriptix.ClassPermanent, summaryRedirect,
 			"HTTP 302 redirects",
 		},
 		"no JSON":          {scriptixtest.Fault{Body: scriptixtest.ProxyPage}, scriptix.ClassPassing, summaryUnexpectedAnswer, "is not JSON"},
@@ -112,7 +114,9 @@ func (l layers) client(t *testing.T) {
 
 // read checks that only what is retryable is sent again.
 func (l layers) read(t *testing.T, summary, detail string) {
+	t.Helper()
 	l.with(t, l.fault, func(t *testing.T, api *scriptixtest.Server, server *protocolServer) {
+		t.Helper()
 		_, diagnostics := server.read(t.Context(), server.request("scriptix_session", values{"session_id": stringValue("s")}))
 		said := texts(diagnostics)
 		contains(t, said, "ERROR: "+summary+"\nReading session \"s\" failed: ", detail)
@@ -131,6 +135,7 @@ func (l layers) readOfSeveral(t *testing.T) {
 	fault := l.fault
 	fault.Match = scriptixtest.ForList()
 	l.with(t, fault, func(t *testing.T, api *scriptixtest.Server, server *protocolServer) {
+		t.Helper()
 		api.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"})
 		_, diagnostics := server.read(t.Context(), server.request("scriptix_sessions", values{"session_ids": stringList("s", "a", "b")}))
 		isReplaced := l.isOneOf(scriptix.ClassPermanent, scriptix.ClassPassing, scriptix.ClassNotFound)
@@ -142,9 +147,11 @@ func (l layers) readOfSeveral(t *testing.T) {
 
 // wait checks that a poll that fails ends the wait only if another poll would fail too.
 func (l layers) wait(t *testing.T, summary string) {
+	t.Helper()
 	fault := l.fault
 	fault.After, fault.Times = 1, 1
 	l.with(t, fault, func(t *testing.T, _ *scriptixtest.Server, server *protocolServer) {
+		t.Helper()
 		state, diagnostics := server.read(t.Context(), server.request("scriptix_session", values{
 			"session_id": stringValue("s"), "wait_for_completion": boolValue(true),
 		}))
@@ -161,7 +168,9 @@ func (l layers) wait(t *testing.T, summary string) {
 
 // refresh checks that a completion leaves the state only if the API says that its session does not exist.
 func (l layers) refresh(t *testing.T, summary string) {
+	t.Helper()
 	l.with(t, l.fault, func(t *testing.T, _ *scriptixtest.Server, server *protocolServer) {
+		t.Helper()
 		schema := server.schema.ResourceSchemas[completionResource]
 		response, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 			TypeName: completionResource, CurrentState: server.dynamic(schema, values{"session_id": stringValue("s")}), CurrentIdentity: identityOf(t, "s"),
