@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"go.uber.org/goleak"
 )
 
@@ -32,6 +33,9 @@ func run(m *testing.M) (code int, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(workshop)) }()
 	if err := neutralEnvironment(); err != nil {
 		return 0, err
+	}
+	if os.Getenv(resource.EnvTfAcc) == "" {
+		fmt.Fprintln(os.Stderr, howToAccept)
 	}
 	if code := m.Run(); code != 0 {
 		return code, nil

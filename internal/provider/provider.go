@@ -48,14 +48,22 @@ var (
 // cancelled; version is the provider's own.
 func New(interrupted context.Context, version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &scriptixProvider{interrupted: interrupted, version: version}
+		return &scriptixProvider{interrupted: interrupted, version: version, newWaiter: newWaiter}
 	}
 }
 
 type scriptixProvider struct {
 	interrupted context.Context
 	version     string
+	newWaiter   func(wait.Client, *slog.Logger) waiter // tests have one that polls more often
 }
+
+// waiter waits for sessions. See wait.Waiter.
+type waiter interface {
+	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
+}
+
+func newWaiter(client wait.Client, logger *slog.Logger) waiter { return wait.NewWaiter(client, logger) }
 
 // providerModel is the provider block.
 type providerModel struct {
@@ -139,7 +147,7 @@ func (p *scriptixProvider) Configure(ctx context.Context, request provider.Confi
 	client := scriptix.NewClient(config)
 	data := &providerData{
 		client:      client,
-		waiter:      wait.NewWaiter(client.ForPolling(), config.Logger),
+		waiter:      p.newWaiter(client.ForPolling(), config.Logger),
 		interrupted: p.interrupted,
 	}
 	// One for all, so that whatever waits shares its polling and its limits with everything else that does.
@@ -245,7 +253,7 @@ func (p *scriptixProvider) ListResources(context.Context) []func() list.ListReso
 // providerData is what everything that reads sessions gets from the configured provider.
 type providerData struct {
 	client      *scriptix.Client
-	waiter      *wait.Waiter
+	waiter      waiter
 	interrupted context.Context
 }
 
