@@ -142,10 +142,8 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	token, address := fmt.Sprintf("api_token = %q", scriptixtest.Token), fmt.Sprintf("base_url = %q", server.URL)
 	const blame = "Invalid Argument"
-	tests := []struct {
-		arguments []string
-		words     []string
-	}{
+	tests := map[string]refusal{}
+	for _, refused := range []refusal{
 		{[]string{`api_token = ""`, address}, []string{blame, "api_token must not be empty."}},
 		{[]string{`api_token = "  "`, address}, []string{blame, "api_token must not be empty."}},
 		{[]string{`api_token = "a\nb"`, address}, []string{blame, "api_token must not contain white space, line breaks, control characters or characters outside ASCII."}},
@@ -175,16 +173,13 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		{[]string{token, address, `request_timeout = "-1s"`}, []string{blame, `request_timeout = "-1s" must be more than zero`}},
 		{[]string{token, address, `request_timeout = "1"`}, []string{blame, `request_timeout = "1" must be a number with a unit, such as "30s", "30m", or "1h30m".`}},
 		{[]string{token, address, `token = "abc"`}, []string{"Unsupported argument", `"token"`}},
+	} {
+		tests[fmt.Sprint(refused.arguments)] = refused
 	}
-	var steps []resource.TestStep
-	for _, test := range tests {
-		steps = append(steps, resource.TestStep{
-			PreConfig:   func() { t.Logf("arguments: %q", test.arguments) },
-			Config:      providerBlock(test.arguments...) + session(`session_id = "test"`),
-			ExpectError: says(test.words...),
-		})
-	}
-	apply(t, steps...)
+	refuseIn(t, newCLI(t, server, ""), tests, func(name string, arguments []string) string {
+		return providerBlock(append(arguments, "alias = \""+name+"\"")...) +
+			dataSource("scriptix_session", name, []string{`session_id = "test"`, "provider = scriptix." + name})
+	})
 	nothingSent(t, server)
 }
 
