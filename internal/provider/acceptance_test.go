@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -148,14 +147,4 @@ func nothingSent(t *testing.T, server *scriptixtest.Server) {
 	if got := paths(server); len(got) > 0 {
 		t.Errorf("requests were sent: %q", got)
 	}
-}
-
-// tokensSent are the Authorization headers of all requests, each once.
-func tokensSent(server *scriptixtest.Server) []string {
-	var tokens []string
-	for _, request := range server.Requests() {
-		tokens = append(tokens, request.Header.Get("Authorization"))
-	}
-	slices.Sort(tokens)
-	return slices.Compact(tokens)
 }
