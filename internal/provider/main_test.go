@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"go.uber.org/goleak"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
 )
 
 // workshop is a directory that lasts as long as the tests do, for what they share.
@@ -40,6 +43,9 @@ func run(m *testing.M) (code int, err error) {
 	if code := m.Run(); code != 0 {
 		return code, nil
 	}
+	if err := guideExplains(provider.ShownSummaries()); err != nil {
+		return 0, err
+	}
 	if flag.Lookup("test.bench").Value.String() != "" {
 		return 0, nil // a benchmark that is a process of its own ends with its connections open
 	}
@@ -64,4 +70,18 @@ func neutralEnvironment() error {
 		return err
 	}
 	return os.Setenv("TF_CLI_CONFIG_FILE", settings)
+}
+
+// guideExplains checks that the guide on troubleshooting has a heading for each summary.
+func guideExplains(summaries []string) error {
+	guide, err := os.ReadFile(troubleshootingGuide)
+	if err != nil {
+		return err
+	}
+	for _, summary := range summaries {
+		if !strings.Contains(string(guide), "\n### "+summary+"\n") {
+			err = errors.Join(err, fmt.Errorf("the provider says %q, and the guide on troubleshooting has no such heading", summary))
+		}
+	}
+	return err
 }

@@ -95,6 +95,7 @@ func (s *protocolServer) dynamic(schema *tfprotov6.Schema, arguments values) *tf
 
 // texts are diagnostics as a person reads them, the severity first.
 func texts(diagnostics []*tfprotov6.Diagnostic) string {
+	noteSummaries(diagnostics)
 	var texts []string
 	for _, diagnostic := range diagnostics {
 		texts = append(texts, fmt.Sprintf("%s: %s\n%s", diagnostic.Severity, diagnostic.Summary, diagnostic.Detail))

@@ -38,6 +38,7 @@ func problem(t *testing.T, diagnostics []*tfprotov6.Diagnostic) string {
 	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
 		t.Fatalf("want one error, got %s", texts(diagnostics))
 	}
+	noteSummaries(diagnostics)
 	return diagnostics[0].Summary + "\n" + diagnostics[0].Detail
 }
 

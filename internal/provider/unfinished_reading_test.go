@@ -31,6 +31,7 @@ func warningOfUnfinished(t *testing.T, diagnostics []*tfprotov6.Diagnostic) stri
 	if got := diagnostics[0].Summary; got != summaryNotFinished {
 		t.Errorf("the warning is %q", got)
 	}
+	noteSummaries(diagnostics)
 	return diagnostics[0].Detail
 }
 
