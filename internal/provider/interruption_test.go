@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -78,7 +79,7 @@ func TestInterruptEndsAWait(t *testing.T) {
 			// That the server has answered is not enough: the answer may still be on its way.
 			until(t, "the wait has begun", func() bool {
 				story, err := os.ReadFile(log)
-				return err == nil && strings.Contains(string(story), "Waiting for sessions to finish")
+				return err == nil && waitBegins.Match(story)
 			})
 			signal(t, command, test.end)
 			err := command.Wait()
@@ -98,6 +99,9 @@ func TestInterruptEndsAWait(t *testing.T) {
 		})
 	}
 }
+
+// waitBegins is how the log at INFO tells, in whatever words, that a wait has begun.
+var waitBegins = regexp.MustCompile(`(?i)\[INFO\].*\bwait`)
 
 // ending is how a process of Terraform's may be ended.
 type ending struct {

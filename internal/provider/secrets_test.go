@@ -63,7 +63,7 @@ output "session" {
 		}
 	}
 	story := read(t, log)
-	contains(t, story, "Scriptix API request", "path=/api/v3/speech-to-text/session/test", "status=200")
+	contains(t, story, "path=/api/v3/speech-to-text/session/test", "status=200")
 	lacks(t, "the log", story, "Bearer")
 	contains(t, read(t, filepath.Join(terraform.directory, "terraform.tfstate")), recording)
 }
@@ -125,7 +125,7 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 			if searched := noFileHolds(t, terraform.directory, scriptixtest.Token); !searched["trace.log"] {
 				t.Errorf("the log was not searched, but %v", searched)
 			}
-			contains(t, read(t, filepath.Join(terraform.directory, "trace.log")), "Scriptix API request")
+			contains(t, read(t, filepath.Join(terraform.directory, "trace.log")), "path=/api/v3/speech-to-text/session/")
 		})
 	}
 }
