@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"go.uber.org/goleak"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
@@ -37,7 +36,7 @@ func run(m *testing.M) (code int, err error) {
 	if err := neutralEnvironment(); err != nil {
 		return 0, err
 	}
-	if os.Getenv(resource.EnvTfAcc) == "" {
+	if !runsAcceptanceTests() {
 		fmt.Fprintln(os.Stderr, howToAccept)
 	}
 	if code := m.Run(); code != 0 {

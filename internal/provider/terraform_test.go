@@ -56,11 +56,15 @@ func write(t *testing.T, path, text string) {
 // howToAccept says how to run the tests that need Terraform.
 const howToAccept = `acceptance tests run with "make test", or with TF_ACC=1 and a Terraform on the PATH or in TF_ACC_TERRAFORM_PATH`
 
-// defaultCLI is the CLI that Terraform's test framework uses too. Tests that need it are skipped unless TF_ACC is set, as
-// in other providers.
+func runsAcceptanceTests() bool {
+	return os.Getenv(resource.EnvTfAcc) != "" || os.Getenv("TF_ACC_TERRAFORM_PATH") != ""
+}
+
+// defaultCLI is the CLI that Terraform's test framework uses too. Without TF_ACC, as in other providers, or a CLI that is named,
+// the test is skipped.
 func defaultCLI(t *testing.T) string {
 	t.Helper()
-	if os.Getenv(resource.EnvTfAcc) == "" {
+	if !runsAcceptanceTests() {
 		t.Skip("skipped: " + howToAccept)
 	}
 	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
