@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,18 +17,18 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// apply runs the steps through real Terraform with the provider in this process.
+// apply runs the steps through real Terraform with the provider in this process, which polls fast.
 func apply(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
+	defaultCLI(t)
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"scriptix": func() (tfprotov6.ProviderServer, error) {
-				return provider.NewServer(context.Background(), "test")(), nil
-			},
-		},
-		Steps: steps,
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){"scriptix": hasty},
+		Steps:                    steps,
 	})
 }
+
+// hasty makes the provider that polls fast.
+func hasty() (tfprotov6.ProviderServer, error) { return provider.NewHastyServer(), nil }
 
 // expectError has Terraform plan a configuration and stop with these words, in this order.
 func expectError(t *testing.T, config string, words ...string) {
@@ -148,14 +147,4 @@ func nothingSent(t *testing.T, server *scriptixtest.Server) {
 	if got := paths(server); len(got) > 0 {
 		t.Errorf("requests were sent: %q", got)
 	}
-}
-
-// tokensSent are the Authorization headers of all requests, each once.
-func tokensSent(server *scriptixtest.Server) []string {
-	var tokens []string
-	for _, request := range server.Requests() {
-		tokens = append(tokens, request.Header.Get("Authorization"))
-	}
-	slices.Sort(tokens)
-	return slices.Compact(tokens)
 }

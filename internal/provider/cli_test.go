@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -87,10 +88,14 @@ func (f feature) in(product string, minor int) bool {
 	return minor >= f.terraform
 }
 
+// versions has what each CLI was found to be: a run for each test would take seconds.
+var versions sync.Map // of paths to func() ([]byte, error)
+
 // versionOf is how a CLI names itself, on a line that warnings may precede: "OpenTofu v1.12.6".
 func versionOf(t *testing.T, path string) (product string, minor int) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), path, "version").Output()
+	ask, _ := versions.LoadOrStore(path, sync.OnceValues(func() ([]byte, error) { return exec.Command(path, "version").Output() }))
+	output, err := ask.(func() ([]byte, error))()
 	if err != nil {
 		t.Fatalf("%s version: %v", path, err)
 	}

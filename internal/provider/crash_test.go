@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
@@ -83,31 +84,29 @@ func crashingProvider(t *testing.T) string {
 // A redirect, a proxy's answer and a host in an answer lead nowhere: every request goes to the host that is configured.
 func TestTheTokenGoesToTheConfiguredHostOnly(t *testing.T) {
 	t.Parallel()
-	elsewhere := scriptixtest.NewServer(t)
-	for name, fault := range map[string]scriptixtest.Fault{
-		"redirect for good":      {Status: 301, Header: map[string][]string{"Location": {elsewhere.URL}}, Body: " "},
-		"redirect for now":       {Status: 307, Header: map[string][]string{"Location": {elsewhere.URL}}, Body: " "},
-		"refresh":                {Status: 503, Header: map[string][]string{"Refresh": {"0; url=" + elsewhere.URL}, "Content-Location": {elsewhere.URL}}, Body: "{}"},
-		"a proxy asks for login": {Status: 407, Header: map[string][]string{"Proxy-Authenticate": {"Basic"}}, Body: "{}"},
-		"another service":        {Status: 421, Header: map[string][]string{"Alt-Svc": {`h2="` + elsewhere.URL[len("http://"):] + `"`}}, Body: "{}"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := scriptixtest.NewServer(t)
-			server.Inject(fault)
-			output := newCLI(t, server, providerBlock("max_retries = 1")+session(`session_id = "test"`)).run(false, "plan", "-no-color")
-			lacks(t, "the output", output, scriptixtest.Token)
-			if len(server.Requests()) == 0 {
-				t.Error("nothing was sent at all")
-			}
-			nothingSent(t, elsewhere)
-		})
+	elsewhere, server := scriptixtest.NewServer(t), scriptixtest.NewServer(t)
+	faults := map[string]scriptixtest.Fault{
+		"redirect-for-good":     {Status: 301, Header: map[string][]string{"Location": {elsewhere.URL}}, Body: " "},
+		"redirect-for-now":      {Status: 307, Header: map[string][]string{"Location": {elsewhere.URL}}, Body: " "},
+		"refresh":               {Status: 503, Header: map[string][]string{"Refresh": {"0; url=" + elsewhere.URL}, "Content-Location": {elsewhere.URL}}, Body: "{}"},
+		"proxy-asks-for-login":  {Status: 407, Header: map[string][]string{"Proxy-Authenticate": {"Basic"}}, Body: "{}"},
+		"another-service":       {Status: 421, Header: map[string][]string{"Alt-Svc": {`h2="` + elsewhere.URL[len("http://"):] + `"`}}, Body: "{}"},
+		"link-in-a-session-too": {Body: `{"session_id":"link-in-a-session-too","status":"completed","media_url":"` + elsewhere.URL + `/media"}`},
 	}
-	t.Run("link in a session", func(t *testing.T) {
-		t.Parallel()
-		server := scriptixtest.NewServer(t)
-		server.Add(scriptixtest.Session{SessionID: "test", MediaURL: elsewhere.URL + "/media"})
-		newCLI(t, server, session(`session_id = "test"`)).run(true, "plan", "-no-color")
-		nothingSent(t, elsewhere)
-	})
+	config := providerBlock("max_retries = 1")
+	for id, fault := range faults {
+		fault.Match = scriptixtest.ForSession(id)
+		server.Inject(fault)
+		config += dataSource("scriptix_session", id, []string{`session_id = "` + id + `"`})
+	}
+	output := newCLI(t, server, config).run(false, "plan", "-no-color")
+	lacks(t, "the output", output, scriptixtest.Token)
+	asked := strings.Join(paths(server), "\n")
+	for id := range faults {
+		contains(t, asked, "/session/"+id+"?")
+	}
+	if got, want := strings.Count(output, "Error: "), len(faults)-1; got != want {
+		t.Errorf("%d errors, want %d:\n%s", got, want, output)
+	}
+	nothingSent(t, elsewhere)
 }

@@ -433,13 +433,13 @@ func (f failedRead) apiSaid(apiError *scriptix.APIError) string {
 		said += " The answer is not JSON, so it may come from a proxy instead of Scriptix."
 	}
 	if apiError.Attempts > 1 {
-		said += sent(apiError.Attempts)
+		said += timesSent(apiError.Attempts)
 	}
 	return said
 }
 
-// sent says how often a request was sent.
-func sent(attempts int) string {
+// timesSent says how often a request was sent.
+func timesSent(attempts int) string {
 	return fmt.Sprintf(" The provider sent the request %s.", count(attempts, "time"))
 }
 
@@ -537,7 +537,7 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 	switch {
 	case errors.As(request, &attempt):
 		return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(
-			fmt.Sprintf("%s: Scriptix did not answer within %s.%s", f.failed(), duration(attempt.Timeout), sent(request.Attempts)),
+			fmt.Sprintf("%s: Scriptix did not answer within %s.%s", f.failed(), duration(attempt.Timeout), timesSent(request.Attempts)),
 			"Run Terraform again, or raise request_timeout in the provider block."))
 	case request.Ended && errors.Is(request, context.DeadlineExceeded):
 		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
@@ -548,6 +548,6 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject.name+" was interrupted. Run Terraform again.")
 	}
 	return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(
-		fmt.Sprintf("%s: the request brought no answer: %s.%s", f.failed(), quoted(request.Err.Error()), sent(request.Attempts)),
+		fmt.Sprintf("%s: the request brought no answer: %s.%s", f.failed(), quoted(request.Err.Error()), timesSent(request.Attempts)),
 		"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY."))
 }

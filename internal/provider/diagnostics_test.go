@@ -148,6 +148,11 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 }
 
 func TestUnfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
+	synctest.Test(t, unfinishedSessionsAreAWarningWhenAllowed) // for its clock, which stands still
+}
+
+func unfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
+	t.Helper()
 	session := func(id string, status scriptix.Status) scriptix.Session {
 		return scriptix.Session{SessionID: id, Status: status}
 	}
@@ -195,16 +200,14 @@ func TestUnfinishedSessionsAreAWarningWhenAllowed(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			got := underAllowUnfinished(test.err, wait.Options{})
-			if len(got) != 1 || got[0].Severity() != diag.SeverityWarning || got[0].Summary() != "Sessions Not Finished" {
-				t.Fatalf("want one warning, got %v", got)
-			}
-			pattern := "^" + strings.Join(append(test.want, regexp.QuoteMeta(advice)), "\n\n") + "$"
-			if !regexp.MustCompile(pattern).MatchString(got[0].Detail()) {
-				t.Errorf("got %s\nwant %s", got[0].Detail(), pattern)
-			}
-		})
+		got := underAllowUnfinished(test.err, wait.Options{})
+		if len(got) != 1 || got[0].Severity() != diag.SeverityWarning || got[0].Summary() != "Sessions Not Finished" {
+			t.Fatalf("%s: want one warning, got %v", name, got)
+		}
+		pattern := "^" + strings.Join(append(test.want, regexp.QuoteMeta(advice)), "\n\n") + "$"
+		if !regexp.MustCompile(pattern).MatchString(got[0].Detail()) {
+			t.Errorf("%s: got %s\nwant %s", name, got[0].Detail(), pattern)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,41 +48,37 @@ func TestStateWithANumberForADocumentIsRead(t *testing.T) {
 // The API's pages show numbers and texts. Each is the same string in every block, as the API writes it.
 func TestDocumentIDIsAStringAsTheAPIWritesIt(t *testing.T) {
 	t.Parallel()
-	shown := func(id string) string {
-		return `{"session_id":"test","status":"completed","finished_at":"2025-01-15T10:15:45Z","document":{"id":` + id + `}}`
-	}
+	server := scriptixtest.NewServer(t)
+	config := sessions() + "locals { listed = { for session in data.scriptix_sessions.test.sessions : session.session_id => session } }\n"
+	var checks []statecheck.StateCheck
 	for want, session := range map[string]scriptixtest.Session{
 		"67890":                                {DocumentID: 67890},
 		"doc_67890":                            {DocumentText: "doc_67890"},
 		"0012":                                 {DocumentText: "0012"},
-		"12345678901234567890123":              {JSON: shown("12345678901234567890123")},
-		"1e3":                                  {JSON: shown("1e3")},
-		"1.0":                                  {JSON: shown("1.0")},
-		"0b0cb8c4-6a3f-4ad1-9c36-2f6c6b7c5a11": {JSON: shown(`"0b0cb8c4-6a3f-4ad1-9c36-2f6c6b7c5a11"`)},
+		"12345678901234567890123":              {JSON: "12345678901234567890123"},
+		"1e3":                                  {JSON: "1e3"},
+		"1.0":                                  {JSON: "1.0"},
+		"0b0cb8c4-6a3f-4ad1-9c36-2f6c6b7c5a11": {JSON: `"0b0cb8c4-6a3f-4ad1-9c36-2f6c6b7c5a11"`},
 	} {
-		t.Run(want, func(t *testing.T) {
-			t.Parallel()
-			server := scriptixtest.NewServer(t)
-			session.SessionID = "test"
-			server.Add(session)
-			document := knownvalue.ObjectPartial(map[string]knownvalue.Check{"id": knownvalue.StringExact(want)})
-			apply(t, resource.TestStep{
-				Config: using(server, dataSource("scriptix_session", "test", []string{`session_id = "test"`})+sessions()+
-					completion(`session_id = "test"`)+`
-locals { one = data.scriptix_session.test }
-output "json" { value = jsonencode(local.one.document.id) }
-`),
-				ConfigStateChecks: []statecheck.StateCheck{
-					has(theSession, "document", document),
-					has(theCompletion, "document", document),
-					has(theSessions, "sessions", knownvalue.ListExact([]knownvalue.Check{
-						knownvalue.ObjectPartial(map[string]knownvalue.Check{"document": document}),
-					})),
-					statecheck.ExpectKnownOutputValue("json", knownvalue.StringExact(`"`+want+`"`)),
-				},
-			})
-		})
+		name := "id-" + strings.ReplaceAll(want, ".", "-")
+		session.SessionID = name
+		if session.JSON != "" {
+			session.JSON = `{"session_id":"` + name + `","status":"completed","finished_at":"2025-01-15T10:15:45Z","document":{"id":` + session.JSON + `}}`
+		}
+		server.Add(session)
+		config += dataSource("scriptix_session", name, []string{`session_id = "` + name + `"`}) +
+			strings.Replace(completion(`session_id = "`+name+`"`), `"test"`, `"`+name+`"`, 1) + `
+locals { ` + name + ` = data.scriptix_session.` + name + ` }
+output "` + name + `" { value = jsonencode([local.` + name + `.document.id, local.listed["` + name + `"].document.id]) }
+`
+		document := knownvalue.ObjectPartial(map[string]knownvalue.Check{"id": knownvalue.StringExact(want)})
+		checks = append(checks,
+			has("data.scriptix_session."+name, "document", document),
+			has("scriptix_session_completion."+name, "document", document),
+			statecheck.ExpectKnownOutputValue(name, knownvalue.StringExact(fmt.Sprintf(`["%s","%s"]`, want, want))),
+		)
 	}
+	apply(t, resource.TestStep{Config: using(server, config), ConfigStateChecks: checks})
 }
 
 // documentIDs are the IDs of documents in what "show -json" prints, by the mode of the resource.

@@ -57,7 +57,6 @@ func TestExamplesWork(t *testing.T) {
 			terraform := newExample(t, server, folder)
 			terraform.executable = cliWith(t, neededFor(filepath.ToSlash(folder)))
 			terraform.run(true, "init", "-no-color", "-input=false")
-			terraform.run(true, "validate", "-no-color")
 			terraform.run(true, "plan", "-no-color", "-input=false", "-out=saved.tfplan")
 			if onlyReads := strings.Contains(folder, "data-sources"); onlyReads && len(server.Requests()) == 0 {
 				t.Error("the plan has read no session")
@@ -327,6 +326,7 @@ func leftover(path string) bool {
 // Terraform installs the provider as from a registry.
 func newExample(t *testing.T, server *scriptixtest.Server, folder string) *cli {
 	t.Helper()
+	executable := defaultCLI(t)
 	root := t.TempDir()
 	copyExamples(t, root)
 	settings := filepath.Join(t.TempDir(), "settings.tfrc")
@@ -335,7 +335,7 @@ func newExample(t *testing.T, server *scriptixtest.Server, folder string) *cli {
 	if folder != "." && !requiresProvider(t, directory) {
 		write(t, filepath.Join(directory, "versions.tf"), requirement)
 	}
-	return &cli{t: t, executable: defaultCLI(t), directory: directory, environment: append(os.Environ(), append([]string{
+	return &cli{t: t, executable: executable, directory: directory, environment: append(os.Environ(), append([]string{
 		"TF_CLI_CONFIG_FILE=" + settings,
 		"TF_IN_AUTOMATION=1",
 		"CHECKPOINT_DISABLE=1",

@@ -108,7 +108,7 @@ func TestLogTellsTheStoryOfARead(t *testing.T) {
 	}
 	entries, err := tflogtest.MultilineJSONDecode(&output)
 	check(t, err)
-	entries = slices.DeleteFunc(entries, func(entry map[string]any) bool { return entry["@message"] != "Scriptix API request" })
+	entries = slices.DeleteFunc(entries, func(entry map[string]any) bool { return entry["path"] == nil })
 	if len(entries) != 1 {
 		t.Fatalf("want one request, got %s", log)
 	}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
 )
 
 // workshop is a directory that lasts as long as the tests do, for what they share.
@@ -33,8 +36,14 @@ func run(m *testing.M) (code int, err error) {
 	if err := neutralEnvironment(); err != nil {
 		return 0, err
 	}
+	if !runsAcceptanceTests() {
+		fmt.Fprintln(os.Stderr, howToAccept)
+	}
 	if code := m.Run(); code != 0 {
 		return code, nil
+	}
+	if err := guideExplains(provider.ShownSummaries()); err != nil {
+		return 0, err
 	}
 	if flag.Lookup("test.bench").Value.String() != "" {
 		return 0, nil // a benchmark that is a process of its own ends with its connections open
@@ -60,4 +69,18 @@ func neutralEnvironment() error {
 		return err
 	}
 	return os.Setenv("TF_CLI_CONFIG_FILE", settings)
+}
+
+// guideExplains checks that the guide on troubleshooting has a heading for each summary.
+func guideExplains(summaries []string) error {
+	guide, err := os.ReadFile(troubleshootingGuide)
+	if err != nil {
+		return err
+	}
+	for _, summary := range summaries {
+		if !strings.Contains(string(guide), "\n### "+summary+"\n") {
+			err = errors.Join(err, fmt.Errorf("the provider says %q, and the guide on troubleshooting has no such heading", summary))
+		}
+	}
+	return err
 }

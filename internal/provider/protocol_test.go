@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -24,7 +26,8 @@ type protocolServer struct {
 // values are the arguments that are set; the others are null.
 type values map[string]tftypes.Value
 
-func newProtocolServer(interrupted context.Context, t testing.TB, api *scriptixtest.Server) *protocolServer {
+// newProtocolServer configures a provider for the API, with further arguments of the provider block.
+func newProtocolServer(interrupted context.Context, t testing.TB, api *scriptixtest.Server, block ...values) *protocolServer {
 	t.Helper()
 	server := NewServer(interrupted, "test")()
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -32,19 +35,19 @@ func newProtocolServer(interrupted context.Context, t testing.TB, api *scriptixt
 		t.Fatal(err)
 	}
 	s := &protocolServer{ProviderServer: server, t: t, schema: schema}
-	s.configure(api)
+	s.configure(api, block...)
 	return s
 }
 
 // configure begins a run of Terraform.
-func (s *protocolServer) configure(api *scriptixtest.Server) {
+func (s *protocolServer) configure(api *scriptixtest.Server, block ...values) {
 	s.t.Helper()
+	arguments := values{"api_token": stringValue(scriptixtest.Token), "base_url": stringValue(api.URL)}
+	for _, more := range block {
+		maps.Copy(arguments, more)
+	}
 	response, err := s.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.11.4",
-		Config: s.dynamic(s.schema.Provider, values{
-			"api_token": tftypes.NewValue(tftypes.String, scriptixtest.Token),
-			"base_url":  tftypes.NewValue(tftypes.String, api.URL),
-		}),
+		TerraformVersion: "1.11.4", Config: s.dynamic(s.schema.Provider, arguments),
 	})
 	if err != nil || len(response.Diagnostics) > 0 {
 		s.t.Fatalf("configuring the provider: %v, %s", err, texts(response.Diagnostics))
@@ -92,11 +95,46 @@ func (s *protocolServer) dynamic(schema *tfprotov6.Schema, arguments values) *tf
 
 // texts are diagnostics as a person reads them, the severity first.
 func texts(diagnostics []*tfprotov6.Diagnostic) string {
+	noteSummaries(diagnostics)
 	var texts []string
 	for _, diagnostic := range diagnostics {
 		texts = append(texts, fmt.Sprintf("%s: %s\n%s", diagnostic.Severity, diagnostic.Summary, diagnostic.Detail))
 	}
 	return strings.Join(texts, "\n")
+}
+
+// saysInOrder fails the test unless a text has all these phrases, in this order.
+func saysInOrder(t *testing.T, text string, phrases ...string) {
+	t.Helper()
+	rest := text
+	for _, phrase := range phrases {
+		_, after, found := strings.Cut(rest, phrase)
+		if !found {
+			t.Errorf("%q is missing, or too early, in:\n%s", phrase, text)
+			continue
+		}
+		rest = after
+	}
+}
+
+// sent fails the test unless the API was sent so many requests.
+func sent(t *testing.T, api *scriptixtest.Server, want int) {
+	t.Helper()
+	if got := len(api.Requests()); got != want {
+		t.Errorf("%d requests were sent, want %d", got, want)
+	}
+}
+
+// inFakeTime runs a test in a bubble of testing/synctest, with an API that needs no network. Time passes only while
+// everybody waits for it, so that a test of an hour takes milliseconds and finds every pause exactly as long as it should be.
+func inFakeTime(t *testing.T, test func(t *testing.T, api *scriptixtest.Server), options ...scriptixtest.Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		defer func(original http.RoundTripper) { http.DefaultTransport = original }(http.DefaultTransport)
+		api := scriptixtest.NewPipeServer(t, options...)
+		http.DefaultTransport = api.Transport()
+		test(t, api)
+	})
 }
 
 // contains fails the test unless the text has all these words.
@@ -110,6 +148,8 @@ func contains(t *testing.T, text string, words ...string) {
 }
 
 func stringValue(text string) tftypes.Value { return tftypes.NewValue(tftypes.String, text) }
+
+func numberValue(value int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, value) }
 
 func boolValue(value bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, value) }
 

@@ -36,14 +36,22 @@ var (
 // The version is that of the provider.
 func New(interrupted context.Context, version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &scriptixProvider{interrupted: interrupted, version: version}
+		return &scriptixProvider{interrupted: interrupted, version: version, newWaiter: newWaiter}
 	}
 }
 
 type scriptixProvider struct {
 	interrupted context.Context
 	version     string
+	newWaiter   func(wait.Client, *slog.Logger) waiter // tests have one that polls more often
 }
+
+// waiter waits for sessions. See wait.Waiter.
+type waiter interface {
+	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
+}
+
+func newWaiter(client wait.Client, logger *slog.Logger) waiter { return wait.NewWaiter(client, logger) }
 
 // providerModel is the provider block.
 type providerModel struct {
@@ -127,7 +135,7 @@ func (p *scriptixProvider) Configure(ctx context.Context, request provider.Confi
 	client := scriptix.NewClient(config)
 	data := &providerData{
 		client:      client,
-		waiter:      wait.NewWaiter(client.ForPolling(), config.Logger),
+		waiter:      p.newWaiter(client.ForPolling(), config.Logger),
 		interrupted: p.interrupted,
 	}
 	// One for all, so that all waits share their polls, and all requests share their limits.

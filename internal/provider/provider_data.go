@@ -7,13 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
-	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
 // providerData is what the configured provider passes to everything that reads sessions.
 type providerData struct {
 	client      *scriptix.Client
-	waiter      *wait.Waiter
+	waiter      waiter
 	interrupted context.Context
 }
 

@@ -2,10 +2,8 @@ package provider
 
 import (
 	"fmt"
-	"net/http"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -19,11 +17,7 @@ import (
 func refreshes(t *testing.T, timeouts tftypes.Value) (said []string, took time.Duration) {
 	t.Helper()
 	const number = 30
-	synctest.Test(t, func(t *testing.T) {
-		defer func(original http.RoundTripper) { http.DefaultTransport = original }(http.DefaultTransport)
-		api := scriptixtest.NewPipeServer(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 2}))
-		http.DefaultTransport = api.Transport()
-		defer api.Transport().CloseIdleConnections()
+	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
 		server := newProtocolServer(t.Context(), t, api)
 		schema := server.schema.ResourceSchemas[completionResource]
 		said = make([]string, number)
@@ -55,7 +49,7 @@ func refreshes(t *testing.T, timeouts tftypes.Value) (said []string, took time.D
 		if got := len(api.Requests()); got > number {
 			t.Errorf("%d requests were sent, want at most %d", got, number)
 		}
-	})
+	}, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 2}))
 	return said, took
 }
 

@@ -63,7 +63,7 @@ output "session" {
 		}
 	}
 	story := read(t, log)
-	contains(t, story, "Scriptix API request", "path=/api/v3/speech-to-text/session/test", "status=200")
+	contains(t, story, "path=/api/v3/speech-to-text/session/test", "status=200")
 	lacks(t, "the log", story, "Bearer")
 	contains(t, read(t, filepath.Join(terraform.directory, "terraform.tfstate")), recording)
 }
@@ -88,24 +88,44 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 		"quota":     {repeating(402), "Quota Exceeded"},
 		"forbidden": {repeating(403), "Access Denied"},
 		"not found": {repeating(404), "Session Not Found"},
-		"too many":  {repeating(429), "Rate Limit Reached"},
 		"failing":   {repeating(500), "Unable to Read Session"},
 		"proxy":     {scriptixtest.Fault{Status: 502, Body: "<html>Authorization: Bearer " + scriptixtest.Token}, "Unable to Read Session"},
 	}
-	for name, test := range tests {
+	refused := map[string]struct {
+		fault scriptixtest.Fault
+		words string
+	}{
+		"too many": {repeating(429), "Rate Limit Reached"}, // ends all other reads, and so has a run of its own
+	}
+	for name, cases := range map[string]map[string]struct {
+		fault scriptixtest.Fault
+		words string
+	}{"errors": tests, "rate limit": refused} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			// One run of Terraform reads a session for each case.
 			server := scriptixtest.NewServer(t)
-			server.Inject(test.fault)
-			terraform := newCLI(t, server, providerBlock("max_retries = 0")+session(`session_id = "test"`))
+			config := providerBlock("max_retries = 0")
+			for name, test := range cases {
+				id := strings.ReplaceAll(name, " ", "-")
+				test.fault.Match = scriptixtest.ForSession(id)
+				server.Inject(test.fault)
+				config += dataSource("scriptix_session", id, []string{`session_id = "` + id + `"`})
+			}
+			terraform := newCLI(t, server, config)
 			terraform.environment = append(terraform.environment, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(terraform.directory, "trace.log"))
 			output := terraform.run(false, "plan", "-no-color")
-			contains(t, output, test.words)
+			for name, test := range cases {
+				id := strings.ReplaceAll(name, " ", "-")
+				if !says("Error: "+test.words, "with data.scriptix_session."+id+",").MatchString(output) {
+					t.Errorf("%s: %q is missing in:\n%s", name, test.words, output)
+				}
+			}
 			lacks(t, "the output", output, scriptixtest.Token)
 			if searched := noFileHolds(t, terraform.directory, scriptixtest.Token); !searched["trace.log"] {
 				t.Errorf("the log was not searched, but %v", searched)
 			}
-			contains(t, read(t, filepath.Join(terraform.directory, "trace.log")), "Scriptix API request")
+			contains(t, read(t, filepath.Join(terraform.directory, "trace.log")), "path=/api/v3/speech-to-text/session/")
 		})
 	}
 }
@@ -123,21 +143,25 @@ func repeating(status int) scriptixtest.Fault {
 // The answer is text like any other, and may quote the token where it is valid JSON but not a session.
 func TestSecretsAreInNoOutputOfAnAnswerThatMakesNoSense(t *testing.T) {
 	t.Parallel()
-	for name, body := range map[string]string{
+	bodies := map[string]string{
 		"HTML":          "<html>" + scriptixtest.Token,
-		"other session": `{"session_id":"` + scriptixtest.Token + `","status":"queued"}`,
-		"no status":     `{"session_id":"test","status":["` + scriptixtest.Token + `"]}`,
+		"other-session": `{"session_id":"` + scriptixtest.Token + `","status":"queued"}`,
+		"no-status":     `{"session_id":"no-status","status":["` + scriptixtest.Token + `"]}`,
 		"escaped":       `Bearer ` + percentEscaped(scriptixtest.Token),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := scriptixtest.NewServer(t)
-			server.Inject(scriptixtest.Fault{Body: body})
-			output := newCLI(t, server, session(`session_id = "test"`)).run(false, "plan", "-no-color")
-			contains(t, output, "Unexpected API Answer")
-			lacks(t, "the output", output, scriptixtest.Token)
-		})
 	}
+	server := scriptixtest.NewServer(t)
+	config := ""
+	for id, body := range bodies {
+		server.Inject(scriptixtest.Fault{Match: scriptixtest.ForSession(id), Body: body})
+		config += dataSource("scriptix_session", id, []string{`session_id = "` + id + `"`})
+	}
+	output := newCLI(t, server, config).run(false, "plan", "-no-color")
+	for id := range bodies {
+		if !says("Error: Unexpected API Answer", "with data.scriptix_session."+id+",").MatchString(output) {
+			t.Errorf("%s: the error is missing in:\n%s", id, output)
+		}
+	}
+	lacks(t, "the output", output, scriptixtest.Token)
 }
 
 // percentEscaped writes a text as an address may.
@@ -153,31 +177,37 @@ func percentEscaped(text string) string {
 func TestSecretsInFieldsOfASessionReachNoState(t *testing.T) {
 	t.Parallel()
 	const token = `tok/en"with\much%2Fto&escape`
-	spellings := []string{token, percentEscaped(token), url.QueryEscape(token), html.EscapeString(token)}
-	for i, spelling := range spellings {
+	server := scriptixtest.NewServer(t, scriptixtest.WithToken(token))
+	config := sessions()
+	secrets := []string{"much"}
+	for i, spelling := range []string{token, percentEscaped(token), url.QueryEscape(token), html.EscapeString(token)} {
 		quoted, err := json.Marshal(spelling)
 		if err != nil {
 			t.Fatal(err)
 		}
+		secrets = append(secrets, spelling, strings.Trim(string(quoted), `"`))
 		echo := strings.ReplaceAll(string(quoted), "/", `\/`)
-		server := scriptixtest.NewServer(t, scriptixtest.WithToken(token))
-		server.Add(scriptixtest.Session{SessionID: "test", JSON: `{"session_id":"test","status":"completed","id":` + echo + `,"filename":` + echo +
+		name := fmt.Sprintf("spelling-%d", i)
+		server.Add(scriptixtest.Session{SessionID: name, JSON: `{"session_id":"` + name + `","status":"completed","id":` + echo + `,"filename":` + echo +
 			`,"language":` + echo + `,"media_type":` + echo + `,"media_url":` + echo + `,"error":` + echo + `,"created_at":` + echo +
 			`,"session_mode":` + echo + `,"document":{"id":` + echo + `,"name":` + echo + `,"type":` + echo + `}}`})
-		terraform := newCLI(t, server, session(`session_id = "test"`)+sessions()+completion(`session_id = "test"`)+
-			"output \"name\" { value = data.scriptix_session.test.filename }\n")
-		log := filepath.Join(terraform.directory, "trace.log")
-		terraform.environment = append(terraform.environment, "SCRIPTIX_API_TOKEN="+token, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
-		output := terraform.run(true, "apply", "-no-color", "-auto-approve")
-		contains(t, output, `name = "(redacted)"`, "Unexpected Field in API Answer", `"(redacted)"`)
-		searched := noFileHolds(t, terraform.directory, spelling)
+		config += dataSource("scriptix_session", name, []string{`session_id = "` + name + `"`}) +
+			strings.Replace(completion(`session_id = "`+name+`"`), `"test"`, `"`+name+`"`, 1) +
+			"output \"" + name + "\" { value = data.scriptix_session." + name + ".filename }\n"
+	}
+	terraform := newCLI(t, server, config)
+	log := filepath.Join(terraform.directory, "trace.log")
+	terraform.environment = append(terraform.environment, "SCRIPTIX_API_TOKEN="+token, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	output := terraform.run(true, "apply", "-no-color", "-auto-approve")
+	contains(t, output, `spelling-0 = "(redacted)"`, `spelling-3 = "(redacted)"`, "Unexpected Field in API Answer", `"(redacted)"`)
+	state := read(t, filepath.Join(terraform.directory, "terraform.tfstate"))
+	contains(t, state, `"spelling-0"`, `"spelling-3"`)
+	for _, secret := range secrets {
+		lacks(t, "the output", output, secret)
+		searched := noFileHolds(t, terraform.directory, secret)
 		if !searched["terraform.tfstate"] || !searched["trace.log"] {
-			t.Errorf("%d: searched %v", i, searched)
+			t.Errorf("searched %v", searched)
 		}
-		state := read(t, filepath.Join(terraform.directory, "terraform.tfstate"))
-		lacks(t, "the output", output, spelling)
-		lacks(t, "the state", state, strings.Trim(string(quoted), `"`))
-		lacks(t, "the state", state, "much")
 	}
 }
 

@@ -6,18 +6,21 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // NewServer returns a function that returns the provider's protocol server. Its arguments are those of New.
 func NewServer(interrupted context.Context, version string) func() tfprotov6.ProviderServer {
-	return func() tfprotov6.ProviderServer {
-		framework := providerserver.NewProtocol6(New(interrupted, version)())().(frameworkServer) //nolint:errcheck // every test needs it
-		return &server{
-			frameworkServer: newValidatingServer(sessionsServer{framework}), //nolint:contextcheck // schemas are for all requests
-			streams:         map[chan struct{}]struct{}{},
-		}
+	return func() tfprotov6.ProviderServer { return newServer(New(interrupted, version)()) }
+}
+
+func newServer(provider provider.Provider) tfprotov6.ProviderServer {
+	framework := providerserver.NewProtocol6(provider)().(frameworkServer) //nolint:errcheck // every test needs it
+	return &server{
+		frameworkServer: newValidatingServer(sessionsServer{framework}), // schemas are for all requests
+		streams:         map[chan struct{}]struct{}{},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,11 +96,7 @@ func TestStoppedActionSendsThatItWasCancelled(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				defer func(original http.RoundTripper) { http.DefaultTransport = original }(http.DefaultTransport)
-				api := scriptixtest.NewPipeServer(t)
-				http.DefaultTransport = api.Transport()
-				defer api.Transport().CloseIdleConnections()
+			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
 				api.Add(scriptixtest.Session{SessionID: "slow", Processing: 1000 * time.Hour})
 				if test.fault != nil {
 					api.Inject(*test.fault)
@@ -155,11 +150,7 @@ func TestStoppedActionSendsThatItWasCancelled(t *testing.T) {
 func TestStoppedListSendsThatItWasCancelled(t *testing.T) {
 	for name, interrupted := range map[string]bool{"by Terraform": false, "by Terraform and a terminal": true} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				defer func(original http.RoundTripper) { http.DefaultTransport = original }(http.DefaultTransport)
-				api := scriptixtest.NewPipeServer(t)
-				http.DefaultTransport = api.Transport()
-				defer api.Transport().CloseIdleConnections()
+			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
 				api.Inject(scriptixtest.Fault{Hang: true})
 				ctx, interrupt := context.WithCancel(t.Context())
 				defer interrupt()

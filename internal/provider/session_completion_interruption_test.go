@@ -39,7 +39,7 @@ func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
 			t.Cleanup(func() { _ = syscall.Kill(-pid, syscall.SIGKILL) })
 			until(t, "the wait has begun", func() bool {
 				story, err := os.ReadFile(log)
-				return err == nil && strings.Contains(string(story), "Waiting for sessions to finish")
+				return err == nil && waitBegins.Match(story)
 			})
 			signal(t, command, end)
 			if err := command.Wait(); err == nil || !command.ProcessState.Exited() {

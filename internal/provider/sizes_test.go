@@ -33,6 +33,7 @@ const (
 // TestSizeOfManySessions holds memory and allocations against the design, and prints them with -size-table, together
 // with times, which are too noisy to be held against anything.
 func TestSizeOfManySessions(t *testing.T) {
+	defaultCLI(t)
 	sessions := 1_000 // the ratio is the same for more, which take the race detector long
 	if *sizeTable {
 		sessions = manySessions

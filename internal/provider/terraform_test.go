@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
@@ -30,11 +32,12 @@ const requirement = "terraform {\n  required_providers {\n    scriptix = { sourc
 // newCLI prepares Terraform with token and address of the server in the environment.
 func newCLI(t *testing.T, server *scriptixtest.Server, config string) *cli {
 	t.Helper()
+	executable := defaultCLI(t)
 	settings := filepath.Join(t.TempDir(), "settings.tfrc")
 	write(t, settings, "provider_installation {\n  dev_overrides {\n    \"scriptix/scriptix\" = \""+filepath.ToSlash(filepath.Dir(binary(t)))+"\"\n  }\n  direct {}\n}\n")
 	directory := t.TempDir()
 	write(t, filepath.Join(directory, "main.tf"), requirement+config)
-	return &cli{t: t, executable: defaultCLI(t), directory: directory, environment: append(os.Environ(),
+	return &cli{t: t, executable: executable, directory: directory, environment: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+settings,
 		"TF_IN_AUTOMATION=1",
 		"CHECKPOINT_DISABLE=1",
@@ -50,9 +53,20 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// defaultCLI is the CLI that Terraform's test framework uses too.
+// howToAccept says how to run the tests that need Terraform.
+const howToAccept = `acceptance tests run with "make test", or with TF_ACC=1 and a Terraform on the PATH or in TF_ACC_TERRAFORM_PATH`
+
+func runsAcceptanceTests() bool {
+	return os.Getenv(resource.EnvTfAcc) != "" || os.Getenv("TF_ACC_TERRAFORM_PATH") != ""
+}
+
+// defaultCLI is the CLI that Terraform's test framework uses too. Without TF_ACC, as in other providers, or a CLI that is named,
+// the test is skipped.
 func defaultCLI(t *testing.T) string {
 	t.Helper()
+	if !runsAcceptanceTests() {
+		t.Skip("skipped: " + howToAccept)
+	}
 	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
 		return named
 	}

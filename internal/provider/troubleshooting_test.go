@@ -2,13 +2,9 @@ package provider_test
 
 import (
 	"flag"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -110,11 +106,6 @@ var terraformTroubles = map[string]trouble{
 		config:   meeting() + "\noutput \"document\" {\n  value = data.scriptix_session.meeting.document.id\n}\n",
 		sessions: []scriptixtest.Session{{SessionID: "abc123def456", Processing: forever}},
 	},
-}
-
-func TestTroubleshootingGuideHasEverySummary(t *testing.T) {
-	t.Parallel()
-	compareWords(t, "summaries in diagnostics.go", summaries(t), "headings of the guide", headings(t, ownSection))
 }
 
 func TestTroubleshootingGuideBeginsWithAnIndex(t *testing.T) {
@@ -226,29 +217,6 @@ func steady(text string) string {
 		text = replacement.pattern.ReplaceAllString(text, replacement.instead)
 	}
 	return text
-}
-
-// summaries are the constants of diagnostics.go that say what they are by their names.
-func summaries(t *testing.T) []string {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "diagnostics.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []string
-	ast.Inspect(file, func(node ast.Node) bool {
-		constant, isValue := node.(*ast.ValueSpec)
-		if !isValue || !strings.HasPrefix(constant.Names[0].Name, "summary") {
-			return true
-		}
-		summary, err := strconv.Unquote(constant.Values[0].(*ast.BasicLit).Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found = append(found, summary)
-		return false
-	})
-	return found
 }
 
 // headings are those of one section of the guide.

@@ -146,9 +146,10 @@ func objectOfTexts(texts map[string]tftypes.Value) tftypes.Value {
 }
 
 var (
-	unknownText = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-	noText      = tftypes.NewValue(tftypes.String, nil)
-	listType    = tftypes.List{ElementType: tftypes.String}
+	unknownText   = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	unknownNumber = tftypes.NewValue(tftypes.Number, tftypes.UnknownValue)
+	noText        = tftypes.NewValue(tftypes.String, nil)
+	listType      = tftypes.List{ElementType: tftypes.String}
 )
 
 // Terraform may have validated a block while it did not know the values, and may not do so again.
@@ -224,7 +225,18 @@ func TestProviderBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 		"negative timeout":     {values{"request_timeout": stringValue("-1s")}, []string{"Invalid Argument", `request_timeout = "-1s" must be more than zero`}},
 		"timeout that is none": {values{"request_timeout": stringValue("1")}, []string{"Invalid Argument", `request_timeout = "1" must be a number with a unit`}},
 		"no retries to have":   {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, []string{"Invalid Attribute Value", "max_retries value must be at least 0"}},
-		"unknown token":        {values{"api_token": unknownText}, []string{"Unknown Provider Argument", "The value of api_token is not known yet"}},
+	}
+	for argument, unknown := range map[string]tftypes.Value{
+		"api_token": unknownText, "base_url": unknownText, "request_timeout": unknownText,
+		"max_concurrent_requests": unknownNumber, "requests_per_minute": unknownNumber, "max_retries": unknownNumber,
+	} {
+		test := tests["no retries to have"]
+		test.arguments = values{argument: unknown}
+		test.words = []string{
+			"Unknown Provider Argument", "The value of " + argument + " is not known yet: it depends on something that this same run has still to create.",
+			"terraform apply -target",
+		}
+		tests["unknown "+argument] = test
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -154,31 +156,56 @@ func TestSessionsArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	refuse(t, tests, sessions)
 }
 
-// refuse plans the data source with each of its refused arguments, as the steps of one test: starting Terraform's
-// test framework anew for each would take ten times as long.
-func refuse(t *testing.T, tests map[string]refusal, dataSource func(...string) string) {
+// refuse validates the block with each of its refused arguments. Validation configures no provider, so that nothing is sent.
+func refuse(t *testing.T, tests map[string]refusal, block func(...string) string) {
 	t.Helper()
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
-	current := ""
-	defer func() {
-		if t.Failed() {
-			t.Logf("the case is %q", current)
-		}
-		nothingSent(t, server)
-	}()
-	var steps []resource.TestStep
-	for _, name := range slices.Sorted(maps.Keys(tests)) {
-		steps = append(steps, resource.TestStep{
-			PreConfig: func() {
-				nothingSent(t, server)
-				current = name
-			},
-			Config:      using(server, dataSource(tests[name].arguments...)),
-			ExpectError: says(tests[name].words...),
-		})
+	refuseIn(t, newCLI(t, server, ""), tests, func(name string, arguments []string) string {
+		return strings.Replace(block(arguments...), `"test"`, `"`+name+`"`, 1)
+	})
+	nothingSent(t, server)
+}
+
+// refuseIn validates all cases in one run of Terraform, each in a file of its own. A run for each would take a hundred times
+// as long.
+func refuseIn(t *testing.T, terraform *cli, tests map[string]refusal, config func(name string, arguments []string) string) {
+	t.Helper()
+	files := map[string]string{}
+	for i, name := range slices.Sorted(maps.Keys(tests)) {
+		block := fmt.Sprintf("case_%03d", i)
+		files[name] = block + ".tf"
+		write(t, filepath.Join(terraform.directory, files[name]), config(block, tests[name].arguments))
 	}
-	apply(t, steps...)
+	said := terraform.diagnosticsByFile(terraform.run(false, "validate", "-json"))
+	for name, test := range tests {
+		if text := said[files[name]]; !says(test.words...).MatchString(text) {
+			t.Errorf("%s: %q is missing in:\n%s", name, test.words, text)
+		}
+	}
+}
+
+// diagnosticsByFile returns the errors of "validate -json" by the file that they are about, in the order in which Terraform
+// shows them to people: summary, block, line and detail.
+func (c *cli) diagnosticsByFile(output string) map[string]string {
+	c.t.Helper()
+	var result struct {
+		Diagnostics []struct {
+			Severity, Summary, Detail string
+			Range                     struct{ Filename string }
+			Snippet                   struct{ Context, Code string }
+		}
+	}
+	if err := json.Unmarshal([]byte(output), &result); err != nil {
+		c.t.Fatalf("%v in:\n%s", err, output)
+	}
+	said := map[string]string{}
+	for _, d := range result.Diagnostics {
+		if d.Severity == "error" {
+			said[d.Range.Filename] += strings.Join([]string{d.Summary, d.Snippet.Context, d.Snippet.Code, d.Detail}, "\n") + "\n"
+		}
+	}
+	return said
 }
 
 // The smallest values that are not refused, as the counterpart of the refusals.
@@ -290,6 +317,9 @@ func refusedSessions(waits map[string]refusal) map[string]refusal {
 
 func TestCompletionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	tests := refusedSessions(refusedWaitsOf("create", false))
+	tests["timeout of a refresh that is none"] = refusal{
+		[]string{`session_id = "test"`, `timeouts = { read = "0s" }`}, []string{"Invalid Argument", `timeouts.read = "0s" must be more than zero`},
+	}
 	tests["wait_for_completion"] = refusal{
 		[]string{`session_id = "test"`, `wait_for_completion = true`}, []string{"Unsupported argument", "wait_for_completion"},
 	}
@@ -328,12 +358,9 @@ func TestActionArgumentsAreRefusedByTheCLI(t *testing.T) {
 	}
 	terraform := newCLI(t, server, "")
 	terraform.executable = executable
-	for name, test := range tests {
-		write(t, filepath.Join(terraform.directory, "main.tf"), requirement+waitAction(test.arguments...))
-		if output := terraform.run(false, "validate", "-no-color"); !says(test.words...).MatchString(output) {
-			t.Errorf("%s: %q is missing in:\n%s", name, test.words, output)
-		}
-	}
+	refuseIn(t, terraform, tests, func(name string, arguments []string) string {
+		return strings.Replace(waitAction(arguments...), `"test"`, `"`+name+`"`, 1)
+	})
 	nothingSent(t, server)
 }
 

@@ -125,6 +125,7 @@ func FuzzParseBaseURL(f *testing.F) {
 		"https://api.scriptix.io", "https://proxy.example:8443/a%2Fb/", "http://127.0.0.1:1", "http://[::1]/x", "http://localhost",
 		"", "api.scriptix.io", "https://user:password@host", "https://host?query", "https://host#fragment", "http://example.com",
 		"https:opaque", "https://host:", "https://[fe80::1%25eth0]", "https://[::%25\xb0]", "https://host/../..", "https://host/%2e%2e/;a=b", "https://höst", "https://%41",
+		"ftp://host", "//[", "%", "?#%", "\x8a://host", "A://",
 	} {
 		f.Add(text)
 	}

@@ -33,6 +33,8 @@ func FuzzRateLimitHeaders(f *testing.F) {
 		{"5000", "4999", "946688340", date},
 		{" 30 ", "30", "946684800", date},
 		{"-10", "9", "946684800", date},
+		{"10", "9", "soon", date},
+		{"\xf1", "9", "946684800", "\x80"},
 	} {
 		f.Add(seed.limit, seed.remaining, seed.reset, seed.date)
 	}

@@ -28,7 +28,7 @@ func hoursAgo(age int) time.Time { return time.Now().Add(-time.Duration(age) * t
 
 func TestListingByDateCostsItsOwnPages(t *testing.T) {
 	t.Parallel()
-	const total = 20_000
+	const total = 2_000
 	for name, test := range map[string]struct {
 		after, before time.Duration // back from now; zero: no limit
 		maxResults    int

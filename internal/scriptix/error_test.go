@@ -175,10 +175,13 @@ func FuzzErrorBodies(f *testing.F) {
 		"", "null", "[]", `"text"`, `{"error":{}}`, `{"error":{"code":{}}}`, `{"error":[{"message":"M"}]}`, `{"message":"\ud800"}`,
 		`{"message":"` + scriptixtest.Token + `"}`, `{"message":"` + escaped(scriptixtest.Token) + `"}`, scriptixtest.Token,
 		"\ufeff" + scriptixtest.NotFoundJSON, `{"session_id":"x","error":"x","message":"y"}`,
-		`{"details":{"a":"` + scriptixtest.Token + `"}}`, `{"retry_after":-1}`, `{"retry_after":1e300}`, `{"retry_after":"soon"}`,
+		`{"details":{"a":"` + scriptixtest.Token + `"}}`, `{"message":"100 %41\u0041&amp;"}`, "\xff{", `{"retry_after":-1}`, `{"retry_after":1e300}`, `{"retry_after":"soon"}`,
 	} {
+		f.Add(401, "text/plain", []byte(body))
+		f.Add(404, "", []byte(body))
 		f.Add(429, "application/json", []byte(body))
 		f.Add(502, "text/html; charset=utf-8", []byte(body))
+		f.Add(599, "\xff", []byte(body))
 	}
 	f.Fuzz(func(t *testing.T, status int, contentType string, body []byte) {
 		if status < 400 || status > 999 {

@@ -1,9 +1,11 @@
 package scriptix_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,7 +112,7 @@ func FuzzValidateSessionID(f *testing.F) {
 	for _, sessionID := range oddSessionIDs() {
 		f.Add(sessionID)
 	}
-	for sessionID := range badSessionIDs() {
+	for _, sessionID := range slices.Sorted(maps.Keys(badSessionIDs())) {
 		f.Add(sessionID)
 	}
 	f.Fuzz(func(t *testing.T, sessionID string) {

@@ -278,7 +278,7 @@ func FuzzDecodingOfSession(f *testing.F) {
 	for _, body := range []string{
 		`{"error":"` + scriptixtest.Token + `","message":"` + escaped(scriptixtest.Token) + `","error_code":{},"details":[]}`,
 		`{"error_code":"x","result":{"session_id":"abc123def456"}}`, `{"error":"x","message":"y","session_id":""}`,
-		"", " ", "null", "[]", "{", `"abc123def456"`, `{"session_id":"abc123def456"}`,
+		"", " ", "null", "[]", "{", "0 1", scriptixtest.FailedSessionJSON + "{}", `"abc123def456"`, `{"session_id":"abc123def456"}`,
 		`{"session_id":"abc123def456","status":"done","finished_at":"yesterday"}`, `{"result":{"result":{}}}`,
 		`{"session_id":"abc123def456","status":"COMPLETED","Status":"failed","duration":"12 s","document":{"id":{}},"media_url":1}`,
 		`{"session_id":"abc123def456","status":"done","finished_at":17,"error":{"code":"` + scriptixtest.Token + `"}}`,

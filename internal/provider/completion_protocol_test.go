@@ -1,0 +1,203 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+)
+
+// planCompletion plans a completion with these arguments. Where a state is there, the plan proposes what it holds.
+func (s *protocolServer) planCompletion(prior, arguments values) (values, *tfprotov6.PlanResourceChangeResponse) {
+	s.t.Helper()
+	schema := s.schema.ResourceSchemas[completionResource]
+	state := s.noCompletion()
+	proposed := maps.Clone(prior)
+	if prior == nil {
+		proposed = values{}
+	} else {
+		state = s.dynamic(schema, prior)
+		for _, argument := range []string{"allow_failed", "poll_interval", "timeouts", "triggers"} {
+			delete(proposed, argument)
+		}
+	}
+	maps.Copy(proposed, arguments)
+	response, err := s.PlanResourceChange(s.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: completionResource, PriorState: state, ProposedNewState: s.dynamic(schema, proposed), Config: s.dynamic(schema, arguments),
+	})
+	if err != nil || len(response.Diagnostics) > 0 {
+		s.t.Fatalf("%v, %s", err, texts(response.Diagnostics))
+	}
+	return s.completion(response.PlannedState), response
+}
+
+// createCompletion plans a completion and creates it.
+func (s *protocolServer) createCompletion(arguments values) (values, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	_, plan := s.planCompletion(nil, arguments)
+	response, err := s.ApplyResourceChange(s.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: completionResource, PriorState: s.noCompletion(), PlannedState: plan.PlannedState,
+		Config:          s.dynamic(s.schema.ResourceSchemas[completionResource], arguments),
+		PlannedIdentity: plan.PlannedIdentity, PlannedPrivate: plan.PlannedPrivate,
+	})
+	if err != nil {
+		s.t.Error(err)
+		return nil, nil
+	}
+	return s.completion(response.NewState), response.Diagnostics
+}
+
+// refreshCompletion reads a completion again.
+func (s *protocolServer) refreshCompletion(state values) (values, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	response, err := s.ReadResource(s.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: completionResource, CurrentState: s.dynamic(s.schema.ResourceSchemas[completionResource], state),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.completion(response.NewState), response.Diagnostics
+}
+
+// completion returns the attributes of a completion.
+func (s *protocolServer) completion(state *tfprotov6.DynamicValue) values {
+	s.t.Helper()
+	value, err := state.Unmarshal(s.schema.ResourceSchemas[completionResource].ValueType())
+	if err != nil {
+		s.t.Error(err)
+	}
+	return objectValues(value)
+}
+
+// noCompletion is the state before a completion is created.
+func (s *protocolServer) noCompletion() *tfprotov6.DynamicValue {
+	s.t.Helper()
+	blockType := s.schema.ResourceSchemas[completionResource].ValueType()
+	none, err := tfprotov6.NewDynamicValue(blockType, tftypes.NewValue(blockType, nil))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &none
+}
+
+// textMap is a map of strings, as triggers are.
+func textMap(key, text string) tftypes.Value {
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{key: stringValue(text)})
+}
+
+// Another session or trigger means another wait. The arguments of the wait are for the next one, and change nothing else.
+func TestPlanOfACompletionReplacesItOrKeepsWhatItKnows(t *testing.T) {
+	t.Parallel()
+	api := scriptixtest.NewServer(t)
+	api.Add(scriptixtest.Session{SessionID: "test"})
+	server := newProtocolServer(t.Context(), t, api)
+	plain := values{"session_id": stringValue("test")}
+	triggered := values{"session_id": stringValue("test"), "triggers": textMap("revision", "1")}
+	tests := map[string]struct {
+		before, after values
+		replacedBy    string // the argument that causes it; "": the completion stays
+	}{
+		"another session":         {plain, values{"session_id": stringValue("other")}, "session_id"},
+		"a trigger is added":      {plain, triggered, "triggers"},
+		"a trigger changes":       {triggered, values{"session_id": stringValue("test"), "triggers": textMap("revision", "2")}, "triggers"},
+		"a trigger is removed":    {triggered, plain, "triggers"},
+		"nothing changes":         {triggered, triggered, ""},
+		"allow_failed changes":    {plain, values{"session_id": stringValue("test"), "allow_failed": boolValue(true)}, ""},
+		"poll_interval changes":   {plain, values{"session_id": stringValue("test"), "poll_interval": stringValue("1m")}, ""},
+		"timeouts.create changes": {plain, values{"session_id": stringValue("test"), "timeouts": objectOfTexts(values{"create": stringValue("2m"), "read": noText})}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			prior, diagnostics := server.createCompletion(test.before)
+			if len(diagnostics) > 0 {
+				t.Fatal(texts(diagnostics))
+			}
+			planned, response := server.planCompletion(prior, test.after)
+			var replacedBy []string
+			for _, path := range response.RequiresReplace {
+				replacedBy = append(replacedBy, path.String())
+			}
+			if test.replacedBy == "" {
+				if len(replacedBy) > 0 || !planned["status"].Equal(prior["status"]) || !planned["document"].Equal(prior["document"]) {
+					t.Errorf("replaced by %q, with the status %s and the document %s", replacedBy, planned["status"], planned["document"])
+				}
+				return
+			}
+			if got := strings.Join(replacedBy, " "); got != `AttributeName("`+test.replacedBy+`")` {
+				t.Errorf("replaced by %q, want %s", got, test.replacedBy)
+			}
+		})
+	}
+}
+
+// A 404 that is not the API's says nothing about the session, and must not empty the state.
+func TestRefreshForgetsACompletionOnlyIfTheAPISaysSo(t *testing.T) {
+	t.Parallel()
+	api := scriptixtest.NewServer(t)
+	api.Add(scriptixtest.Session{SessionID: "test"})
+	server := newProtocolServer(t.Context(), t, api, values{"max_retries": numberValue(0)})
+	state, diagnostics := server.createCompletion(values{"session_id": stringValue("test")})
+	if len(diagnostics) > 0 {
+		t.Fatal(texts(diagnostics))
+	}
+	for _, body := range []string{scriptixtest.ProxyPage, "", `{"message":"no Route matched with those values"}`, `{"error":"Not Found"}`} {
+		api.Inject(scriptixtest.Fault{Times: 1, Status: http.StatusNotFound, Body: body})
+		kept, diagnostics := server.refreshCompletion(state)
+		saysInOrder(t, texts(diagnostics), "ERROR: Unable to Read Session", "There seems to be no Scriptix API at this address", "base_url")
+		if !kept["status"].Equal(stringValue("completed")) {
+			t.Errorf("after a 404 with %q the state holds %v", body, kept)
+		}
+	}
+	api.Inject(scriptixtest.Fault{Times: 1, Status: http.StatusNotFound, Body: scriptixtest.NotFoundJSON})
+	if gone, diagnostics := server.refreshCompletion(state); len(gone) > 0 || len(diagnostics) > 0 {
+		t.Errorf("after the API's 404 the state holds %v, %s", gone, texts(diagnostics))
+	}
+}
+
+func TestCompletionThatCannotBeReadNamesItsOwnTimeout(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+		api.Inject(scriptixtest.Fault{Hang: true})
+		_, diagnostics := newProtocolServer(t.Context(), t, api).createCompletion(values{
+			"session_id": stringValue("test"), "timeouts": objectOfTexts(values{"create": stringValue("200ms"), "read": noText}),
+		})
+		saysInOrder(t, texts(diagnostics), "ERROR: Reading Timed Out", "within the timeout of 200ms.", "raise timeouts.create")
+	})
+}
+
+// Thirty waits, each for itself, would send thirty requests each time they poll.
+func TestCompletionsShareTheirPolling(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+		const number = 30
+		for i := range number {
+			api.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%d", i), Processing: 8 * time.Minute})
+		}
+		server := newProtocolServer(t.Context(), t, api)
+		var creations sync.WaitGroup
+		for i := range number {
+			creations.Go(func() {
+				state, diagnostics := server.createCompletion(values{"session_id": stringValue(fmt.Sprintf("session-%d", i))})
+				has(t, state, diagnostics, "status", stringValue("completed"))
+			})
+		}
+		creations.Wait()
+		gets := len(slices.DeleteFunc(api.Requests(), func(request scriptixtest.Request) bool { return request.Query.Has("limit") }))
+		lists := len(api.Requests()) - gets
+		// Each is read at first. After that, a page of the list shows them all, and a GET a minute verifies it.
+		if most := number + 8 + number/10; gets > most {
+			t.Errorf("%d sessions were read by themselves, want at most %d", gets, most)
+		}
+		const polls = 60/3 + 240/5 + 180/10 // of the schedule in eight minutes
+		if lists == 0 || lists > polls+number/10 {
+			t.Errorf("%d pages of the list were read, want at most one for each poll of %d", lists, polls)
+		}
+	})
+}
