@@ -572,8 +572,8 @@ func TestReadsEndWhenCancelled(t *testing.T) {
 			api.Add(scriptixtest.Session{SessionID: "slow", Processing: 1000 * time.Hour})
 			waiting := &lineWatcher{text: "Waiting for sessions to finish", seen: make(chan struct{})}
 			got := readUntil(t, api, waiting, end)
-			contains(t, got, "ERROR: Cancelled", `Session "slow" was still processing when the wait was cancelled, after`,
-				"Sessions go on by themselves: running Terraform again continues the wait.")
+			contains(t, got, "ERROR: Cancelled", `Session "slow" has not finished: its status is still processing. The wait was interrupted after`,
+				"Sessions continue by themselves. Run Terraform again to continue the wait.")
 			if got := len(api.Requests()); got != 1 {
 				t.Errorf("%d requests were sent, want 1", got)
 			}
@@ -588,7 +588,7 @@ func TestReadsEndWhenCancelled(t *testing.T) {
 				},
 				Hang: true,
 			})
-			contains(t, readUntil(t, api, asked, end), "ERROR: Cancelled", `Reading session "slow" was cancelled.`)
+			contains(t, readUntil(t, api, asked, end), "ERROR: Cancelled", `Reading session "slow" was interrupted. Run Terraform again.`)
 		})
 	}
 }

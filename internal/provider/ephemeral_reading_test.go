@@ -50,7 +50,7 @@ func TestEphemeralSessionErrorsAreThoseOfTheDataSource(t *testing.T) {
 		},
 		"slow": {
 			session: scriptixtest.Session{Processing: forever}, arguments: awaited(values{"timeouts": limitOf("open", "1s")}),
-			words: []string{"Session Still Processing", "The wait can be made longer with timeouts.open."},
+			words: []string{"Session Still Processing", "To wait longer, raise timeouts.open."},
 		},
 		"missing": {session: scriptixtest.Session{SessionID: "other"}, words: []string{"Session Not Found", `"SESSION_NOT_FOUND"`}},
 		"no answer": {

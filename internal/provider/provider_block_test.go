@@ -82,8 +82,8 @@ func TestProviderRefusesAMalformedEnvironment(t *testing.T) {
 		"no token": {
 			"TF_APPEND_USER_AGENT", "irrelevant",
 			[]string{
-				"Missing API Token", "Scriptix answers only to requests with a batch token, and none is configured.",
-				"Set the environment variable SCRIPTIX_API_TOKEN, or the argument api_token of the provider block.",
+				"Missing API Token", "No API token is configured.",
+				"Set the environment variable SCRIPTIX_API_TOKEN, or api_token in the provider block, to a batch token of your Scriptix account.",
 			},
 		},
 		"empty token": {
@@ -203,8 +203,8 @@ func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
 		began := time.Now()
 		said := problemOfSessions(t, api, values{"session_ids": stringList("a", "b"), "timeouts": limitOf("read", "30s")},
 			values{"requests_per_minute": numberValue(1), "max_concurrent_requests": numberValue(1)})
-		saysInOrder(t, said, "Rate Limit Reached", "The cap requests_per_minute lets the next request pass at",
-			"which is after the timeout of 30s: session", "Raise requests_per_minute in the provider block, or timeouts.read.")
+		saysInOrder(t, said, "Rate Limit Reached", "failed: requests_per_minute allows the next request at",
+			"after the timeout of 30s.", "Raise requests_per_minute in the provider block, or timeouts.read.")
 		if got := len(api.Requests()); got > 1 {
 			t.Errorf("%d requests were sent, want at most 1", got)
 		}
@@ -218,7 +218,7 @@ func TestProviderRetriesAsOftenAsAllowed(t *testing.T) {
 	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
 		api.Inject(scriptixtest.Fault{Status: http.StatusBadGateway, Body: scriptixtest.ProxyPage})
 		saysInOrder(t, problemOfSession(t, api, nil, values{"max_retries": numberValue(1)}),
-			"Unable to Read Session", "HTTP status 502 (Bad Gateway).", "The request was sent 2 times.", "raise max_retries in the provider block")
+			"Unable to Read Session", "HTTP 502 (Bad Gateway).", "The provider sent the request 2 times.", "raise max_retries in the provider block")
 		sent(t, api, 2)
 	})
 }
@@ -229,7 +229,7 @@ func TestProviderBoundsOneAttempt(t *testing.T) {
 		api.Inject(scriptixtest.Fault{Times: 3, Hang: true})
 		block := values{"max_retries": numberValue(1), "request_timeout": stringValue("150ms")}
 		saysInOrder(t, problemOfSession(t, api, nil, block), "Unable to Read Session",
-			`Scriptix did not answer the request for session "test" within 150ms. The request was sent 2 times.`,
+			`Reading session "test" failed: Scriptix did not answer within 150ms. The provider sent the request 2 times.`,
 			"raise request_timeout in the provider block")
 		sent(t, api, 2)
 

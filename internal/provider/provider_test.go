@@ -33,7 +33,7 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		{[]string{token, `base_url = "https://api.scriptix.io?"`}, []string{blame, "base_url must not contain a query."}},
 		{[]string{token, `base_url = "https://api.scriptix.io#a"`}, []string{blame, "base_url must not contain a fragment."}},
 		{[]string{token, `base_url = "https://"`}, []string{blame, `base_url must name a host, as in "https://api.scriptix.io".`}},
-		{[]string{token, `base_url = "http://api.scriptix.io"`}, []string{blame, "base_url must be https: over plain http the token could be read on its way; http is accepted for loopback addresses only."}},
+		{[]string{token, `base_url = "http://api.scriptix.io"`}, []string{blame, "base_url must be https, because plain http shows the token to the network; only loopback addresses may use http."}},
 		{[]string{token, `base_url = "http://192.168.1.1"`}, []string{blame, "base_url must be https"}},
 		{[]string{token, `base_url = "http://localhost.evil.example"`}, []string{blame, "base_url must be https"}},
 		{[]string{token, `base_url = "ftp://api.scriptix.io"`}, []string{blame, `base_url must begin with https://, not "ftp://".`}},

@@ -180,8 +180,8 @@ func TestCompletionThatOutlastsTheTimeoutLeavesNothingInTheState(t *testing.T) {
 	apply(t,
 		resource.TestStep{
 			Config: using(server, completion(`session_id = "test"`, `timeouts = { create = "2s" }`)),
-			ExpectError: says("Session Still Processing", `Session "test" was still processing when the timeout of 2s was reached, after`,
-				"The wait can be made longer with timeouts.create."),
+			ExpectError: says("Session Still Processing", `Session "test" has not finished: its status is still processing. The wait reached its timeout of 2s after`,
+				"To wait longer, raise timeouts.create."),
 		},
 		resource.TestStep{
 			PreConfig: func() {

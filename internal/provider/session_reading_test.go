@@ -47,8 +47,8 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 		return scriptixtest.Fault{Status: status, Body: body}
 	}
 	const (
-		asOfAProxy   = "The answer was not JSON, so it may come from a proxy and not from Scriptix."
-		checkBaseURL = "check base_url in the provider block"
+		asOfAProxy   = "The answer is not JSON, so it may come from a proxy instead of Scriptix."
+		checkBaseURL = "Check base_url in the provider block"
 	)
 	tests := map[string]struct {
 		fault scriptixtest.Fault
@@ -57,146 +57,146 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 		"401, no token": {
 			answer(401, `{"error":"Unauthorized","message":"API key is missing","error_code":"MISSING_API_KEY"}`),
 			[]string{
-				"Invalid API Token", `Scriptix refused to return session "test": HTTP status 401 (Unauthorized), error code "MISSING_API_KEY", "API key is missing".`,
-				"Check that SCRIPTIX_API_TOKEN or api_token holds a batch token of your account, whole, and that it has not been revoked.",
+				"Invalid API Token", `Reading session "test" failed: HTTP 401 (Unauthorized), error code "MISSING_API_KEY", "API key is missing".`,
+				"Check that SCRIPTIX_API_TOKEN or api_token holds a complete batch token of your account, and that the token has not been revoked.",
 			},
 		},
 		"401, wrong token": {
 			answer(401, `{"error":"Unauthorized","message":"API key is invalid","error_code":"INVALID_API_KEY"}`),
-			[]string{"Invalid API Token", `HTTP status 401 (Unauthorized), error code "INVALID_API_KEY", "API key is invalid".`, "SCRIPTIX_API_TOKEN"},
+			[]string{"Invalid API Token", `HTTP 401 (Unauthorized), error code "INVALID_API_KEY", "API key is invalid".`, "SCRIPTIX_API_TOKEN"},
 		},
 		"401, revoked token": {
 			answer(401, scriptixtest.KeyRevokedBody),
 			[]string{"Invalid API Token", `error code "KEY_REVOKED", "API key has been revoked".`, "SCRIPTIX_API_TOKEN"},
 		},
 		"401, empty body": {
-			answer(401, ""), []string{"Invalid API Token", "HTTP status 401 (Unauthorized).", "SCRIPTIX_API_TOKEN"},
+			answer(401, ""), []string{"Invalid API Token", "HTTP 401 (Unauthorized).", "SCRIPTIX_API_TOKEN"},
 		},
 		"402": {
 			answer(402, `{"error":"Payment Required","message":"Monthly quota is used up"}`),
-			[]string{"Quota Exceeded", `HTTP status 402 (Payment Required), "Monthly quota is used up".`, "extend it, or wait for its next period"},
+			[]string{"Quota Exceeded", `HTTP 402 (Payment Required), "Monthly quota is used up".`, "Extend it, or wait for its next period"},
 		},
 		"403": {
 			answer(403, scriptixtest.DescriptionErrorBody),
 			[]string{
-				"Access Denied", `HTTP status 403 (Forbidden), "The request is not valid".`,
-				`The token is not allowed to read session "test": use the token that the session was created with.`,
+				"Access Denied", `HTTP 403 (Forbidden), "The request is not valid".`,
+				`The token has no access to session "test". Use the token that created the session.`,
 			},
 		},
 		"404": {
 			answer(404, scriptixtest.NotFoundJSON),
 			[]string{
 				"Session Not Found",
-				`HTTP status 404 (Not Found), error code "SESSION_NOT_FOUND", "Session not found".`,
-				"Either the session id is wrong, or the session was deleted, or it belongs to another organization or token",
+				`HTTP 404 (Not Found), error code "SESSION_NOT_FOUND", "Session not found".`,
+				"The session ID is wrong, the session was deleted, or the session belongs to another organization or token",
 			},
 		},
 		"404, no API there": {
 			answer(404, scriptixtest.ProxyPage),
-			[]string{"Unable to Read Session", asOfAProxy, "There seems to be no Scriptix API at this address: " + checkBaseURL},
+			[]string{"Unable to Read Session", asOfAProxy, "There seems to be no Scriptix API at this address. " + checkBaseURL},
 		},
 		"404 of nothing": {
-			answer(404, ""), []string{"Unable to Read Session", "There seems to be no Scriptix API at this address: " + checkBaseURL},
+			answer(404, ""), []string{"Unable to Read Session", "There seems to be no Scriptix API at this address. " + checkBaseURL},
 		},
 		"404 of a gateway": {
 			answer(404, `{"message":"no Route matched with those values"}`),
-			[]string{"Unable to Read Session", `"no Route matched with those values"`, "There seems to be no Scriptix API at this address: " + checkBaseURL},
+			[]string{"Unable to Read Session", `"no Route matched with those values"`, "There seems to be no Scriptix API at this address. " + checkBaseURL},
 		},
 		"400": {
-			answer(400, scriptixtest.DetailErrorBody), []string{"Unable to Read Session", `HTTP status 400 (Bad Request), "The request is not valid".`, "Check base_url"},
+			answer(400, scriptixtest.DetailErrorBody), []string{"Unable to Read Session", `HTTP 400 (Bad Request), "The request is not valid".`, "Check base_url"},
 		},
 		"422": {
 			answer(422, scriptixtest.NestedErrorBody),
 			[]string{
-				"Unable to Read Session", `HTTP status 422 (Unprocessable Entity), error code "422", "Validation failed", details`,
+				"Unable to Read Session", `HTTP 422 (Unprocessable Entity), error code "422", "Validation failed", details`,
 				`limit`, `must be at most 100`, "Check base_url in the provider block.",
 			},
 		},
 		"429, later than the timeout": {
 			scriptixtest.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}, Body: scriptixtest.RateLimitedBody},
 			[]string{
-				"Rate Limit Reached", `HTTP status 429 (Too Many Requests), error code "RATE_LIMIT_EXCEEDED", "Too many requests".`,
-				"Scriptix takes requests again at", "(in 1h)", "requests_per_minute",
+				"Rate Limit Reached", `HTTP 429 (Too Many Requests), error code "RATE_LIMIT_EXCEEDED", "Too many requests".`,
+				"Scriptix accepts requests again at", "(in 1h)", "requests_per_minute",
 			},
 		},
 		"500": {
 			answer(500, scriptixtest.DetailedErrorBody),
 			[]string{
-				"Unable to Read Session", `HTTP status 500 (Internal Server Error), error code "INVALID_REQUEST", "Invalid request", details`,
-				"This may pass: run Terraform again in a while.", "raise max_retries",
+				"Unable to Read Session", `HTTP 500 (Internal Server Error), error code "INVALID_REQUEST", "Invalid request", details`,
+				"This may be temporary. Run Terraform again later.", "raise max_retries",
 			},
 		},
 		"503 of a proxy": {
-			answer(503, scriptixtest.ProxyPage), []string{"Unable to Read Session", "HTTP status 503 (Service Unavailable).", asOfAProxy, "This may pass"},
+			answer(503, scriptixtest.ProxyPage), []string{"Unable to Read Session", "HTTP 503 (Service Unavailable).", asOfAProxy, "This may be temporary."},
 		},
 		"a status nobody knows": {
-			answer(599, ""), []string{"Unable to Read Session", "HTTP status 599.", "This may pass", "check base_url", "This status is not retried."},
+			answer(599, ""), []string{"Unable to Read Session", "HTTP 599.", "This may be temporary.", "check base_url in the provider block", "The provider does not retry this status."},
 		},
 		"redirect": {
 			scriptixtest.Fault{Status: 302, Header: http.Header{"Location": {"https://elsewhere.example/login"}}, Body: " "},
 			[]string{
-				"Redirect Refused", `Reading session "test" was redirected to "https://elsewhere.example/login" (HTTP status 302).`,
-				"Redirects are not followed, because the token would go along.", "set base_url in the provider block",
+				"Redirect Refused", `Reading session "test" failed: HTTP 302 redirects to "https://elsewhere.example/login".`,
+				"The provider does not follow redirects, because it would send the token there.", "set base_url in the provider block",
 			},
 		},
 		"HTML": {
 			answer(200, scriptixtest.ProxyPage),
 			[]string{
-				"Unexpected API Answer", `Scriptix answered the request for session "test", but the answer is not JSON (`, ` bytes) and begins with: "<!DOCTYPE html>`,
+				"Unexpected API Answer", `Reading session "test" failed: the answer is not JSON (`, ` bytes) and begins with: "<!DOCTYPE html>`,
 				`(content type "text/html; charset=utf-8")`,
-				"Something other than Scriptix may have answered: check base_url in the provider block, and the proxies on the way.",
+				"Something other than Scriptix may have answered. Check base_url in the provider block, and the proxies between this machine and Scriptix.",
 			},
 		},
 		"empty": {
-			scriptixtest.Fault{Status: 200}, []string{"Unexpected API Answer", "but the answer is empty."},
+			scriptixtest.Fault{Status: 200}, []string{"Unexpected API Answer", "failed: the answer is empty."},
 		},
 		"null": {
-			answer(200, "null"), []string{"Unexpected API Answer", `but the answer is null instead of an object.`},
+			answer(200, "null"), []string{"Unexpected API Answer", `failed: the answer is null instead of an object.`},
 		},
 		"array": {
-			answer(200, "[]"), []string{"Unexpected API Answer", `but the answer is an array instead of an object.`},
+			answer(200, "[]"), []string{"Unexpected API Answer", `failed: the answer is an array instead of an object.`},
 		},
 		"error in a 200": {
 			answer(200, `{"error":"Unauthorized","message":"API key is invalid","error_code":"INVALID_API_KEY"}`),
 			[]string{
-				"Unable to Read Session", `Scriptix answered the request for session "test" with HTTP status 200, but the answer is an error,`,
+				"Unable to Read Session", `Reading session "test" failed: HTTP 200, but the answer reports an error,`,
 				`"Unauthorized", error code "INVALID_API_KEY", "API key is invalid".`,
 				"If the error is about the token, check SCRIPTIX_API_TOKEN or api_token. Otherwise contact Scriptix support",
 			},
 		},
 		"error without a code in a 200": {
-			answer(200, `{"error":"Unauthorized","message":"Unknown key"}`), []string{`but the answer is an error, "Unauthorized", "Unknown key".`},
+			answer(200, `{"error":"Unauthorized","message":"Unknown key"}`), []string{`but the answer reports an error, "Unauthorized", "Unknown key".`},
 		},
 		"another session": {
 			answer(200, `{"session_id":"other","status":"completed"}`),
 			[]string{
-				"Unexpected API Answer", `its field "session_id" is that of another session: "other".`,
-				"The API may have changed: update this provider, or report this to its maintainers.",
+				"Unexpected API Answer", `the field "session_id" of the answer is that of another session: "other".`,
+				"The API may have changed. Update the provider, or report this to its maintainers.",
 			},
 		},
 		"no status": {
-			answer(200, `{"session_id":"test"}`), []string{"Unexpected API Answer", `its field "status" is missing.`},
+			answer(200, `{"session_id":"test"}`), []string{"Unexpected API Answer", `the field "status" of the answer is missing.`},
 		},
 		"wrong type of what is essential": {
 			answer(200, `{"session_id":"test","status":["completed"]}`),
-			[]string{"Unexpected API Answer", `its field "status" is an array instead of a string.`},
+			[]string{"Unexpected API Answer", `the field "status" of the answer is an array instead of a string.`},
 		},
 		"cut off in the middle of the text": {
 			answer(200, scriptixtest.CompletedSessionJSON[:100]),
-			[]string{"Unexpected API Answer", "but the answer is not valid JSON: it breaks off after 100 bytes", "Something other than Scriptix"},
+			[]string{"Unexpected API Answer", "failed: the answer is not valid JSON: it breaks off after 100 bytes", "Something other than Scriptix"},
 		},
 		"truncated": {
 			scriptixtest.Fault{Truncate: true},
 			[]string{
-				"Unable to Read Session", `The request for session "test" brought no answer:`, "the answer broke off", "The request was sent 1 time.",
-				"Check that this machine reaches base_url",
+				"Unable to Read Session", `Reading session "test" failed: the request brought no answer:`, "the answer broke off", "The provider sent the request 1 time.",
+				"Check that this machine can reach base_url",
 			},
 		},
 		"too large": {
-			answer(200, strings.Repeat(" ", 11<<20)), []string{"Unexpected API Answer", "but the answer is larger than 10 MiB."},
+			answer(200, strings.Repeat(" ", 11<<20)), []string{"Unexpected API Answer", "failed: the answer is larger than 10 MiB."},
 		},
 		"connection closed": {
-			scriptixtest.Fault{Reset: true}, []string{"Unable to Read Session", "brought no answer", "The request was sent 1 time."},
+			scriptixtest.Fault{Reset: true}, []string{"Unable to Read Session", "brought no answer", "The provider sent the request 1 time."},
 		},
 	}
 	for name, test := range tests {
@@ -247,8 +247,8 @@ func TestSessionOutOfReachIsAnError(t *testing.T) {
 	api := scriptixtest.NewServer(t)
 	api.Close()
 	saysInOrder(t, problemOfSession(t, api, nil, values{"max_retries": numberValue(0)}),
-		"Unable to Read Session", `The request for session "test" brought no answer:`, "connection refused",
-		"Check that this machine reaches base_url of the provider block, and the proxy settings of its environment.")
+		"Unable to Read Session", `Reading session "test" failed: the request brought no answer:`, "connection refused",
+		"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY.")
 }
 
 // has fails the test unless a read has succeeded, without a warning, and returned this attribute.
@@ -378,8 +378,8 @@ func TestSessionAwaitedInVainIsAnError(t *testing.T) {
 			session: scriptixtest.Session{Filename: "talk.mp3", Error: "Audio file is too short"}, requests: 1,
 			words: []string{
 				"Session Failed", `Session "test" ("talk.mp3") failed: "Audio file is too short"`,
-				"Scriptix needs at least one second of audio: upload a longer recording.",
-				"To go on when a session has failed, set allow_failed = true and look at its status.",
+				"Scriptix needs at least one second of audio. Upload a longer recording.",
+				"To accept failed sessions, set allow_failed = true, and check their status.",
 			},
 		},
 		"it failed, which is not allowed": {
@@ -392,17 +392,17 @@ func TestSessionAwaitedInVainIsAnError(t *testing.T) {
 		},
 		"it failed under a status nobody documented": {
 			session: scriptixtest.Session{FinalStatus: "broken", Error: "Processing timeout"}, requests: 1,
-			words: []string{"Session Failed", `"test"`, `failed: "Processing timeout"`, "contact Scriptix support with the session id"},
+			words: []string{"Session Failed", `"test"`, `failed: "Processing timeout"`, "Contact Scriptix support with the session ID"},
 		},
 		// The poll meets a failure that may pass: it does not end the wait, and the error tells of it.
 		"it outlasts the timeout": {
 			session: scriptixtest.Session{Processing: forever}, arguments: values{"timeouts": limitOf("read", "5s")}, requests: 2,
 			fault: &scriptixtest.Fault{After: 1, Status: http.StatusServiceUnavailable, Body: scriptixtest.ProxyPage},
 			words: []string{
-				"Session Still Processing", `Session "test" was still processing when the timeout of 5s was reached, after 1 poll.`,
-				`The latest poll that failed did so because of this: "status 503 Service Unavailable".`,
-				"The wait can be made longer with timeouts.read.", "up to 22 minutes for an hour of audio", "up to 65 minutes for three hours",
-				"running Terraform again continues the wait",
+				"Session Still Processing", `Session "test" has not finished: its status is still processing. The wait reached its timeout of 5s after 1 poll.`,
+				`The last poll that failed reported: "status 503 Service Unavailable".`,
+				"To wait longer, raise timeouts.read.", "up to 22 minutes for an hour of audio", "up to 65 minutes for three hours",
+				"Run Terraform again to continue the wait",
 			},
 		},
 		"the token is revoked": {

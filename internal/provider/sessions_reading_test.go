@@ -61,70 +61,70 @@ func TestSessionsErrorsSayWhatToDo(t *testing.T) {
 		"401": {
 			scriptixtest.Fault{Status: 401, Body: scriptixtest.KeyRevokedBody},
 			nil,
-			[]string{"Invalid API Token", "Scriptix refused to return the list of sessions: HTTP status 401", `"KEY_REVOKED"`},
+			[]string{"Invalid API Token", "Reading the list of sessions failed: HTTP 401", `"KEY_REVOKED"`},
 		},
 		"401, by id": {
 			scriptixtest.Fault{Status: 401, Body: scriptixtest.KeyRevokedBody},
 			values{"session_ids": stringList("test")},
-			[]string{"Invalid API Token", `Scriptix refused to return session "test": HTTP status 401`, `"KEY_REVOKED"`},
+			[]string{"Invalid API Token", `Reading session "test" failed: HTTP 401`, `"KEY_REVOKED"`},
 		},
 		"404 is the address, not a session": {
 			scriptixtest.Fault{Status: 404, Body: `{"error":"Not Found"}`},
 			nil,
-			[]string{"Unable to List Sessions", "There seems to be no Scriptix API at this address: check base_url"},
+			[]string{"Unable to List Sessions", "There seems to be no Scriptix API at this address. Check base_url"},
 		},
 		"500": {
 			scriptixtest.Fault{Status: 500},
 			values{"status": stringValue("failed")},
-			[]string{"Unable to List Sessions", "Scriptix refused to return the list of failed sessions: HTTP status 500", "This may pass"},
+			[]string{"Unable to List Sessions", "Reading the list of failed sessions failed: HTTP 500", "This may be temporary."},
 		},
 		"500, by id": {
 			scriptixtest.Fault{Status: 500},
 			values{"session_ids": stringList("test")},
-			[]string{"Unable to Read Session", `Scriptix refused to return session "test": HTTP status 500`, "This may pass"},
+			[]string{"Unable to Read Session", `Reading session "test" failed: HTTP 500`, "This may be temporary."},
 		},
 		"no total": {
 			scriptixtest.Fault{Body: `{"count":0,"result":[]}`},
 			nil,
-			[]string{"Unexpected API Answer", `Scriptix answered the request for the list of sessions, but its field "total_results" is missing.`},
+			[]string{"Unexpected API Answer", `Reading the list of sessions failed: the field "total_results" of the answer is missing.`},
 		},
 		"error in a 200": {
 			scriptixtest.Fault{Body: scriptixtest.KeyRevokedBody},
 			nil,
 			[]string{
-				"Unable to List Sessions", "Scriptix answered the request for the list of sessions with HTTP status 200, but the answer is an error,",
+				"Unable to List Sessions", "Reading the list of sessions failed: HTTP 200, but the answer reports an error,",
 				`error code "KEY_REVOKED", "API key has been revoked".`,
 			},
 		},
 		"a total that cannot be": {
 			scriptixtest.Fault{Body: `{"count":1,"total_results":4000000000000000000,"result":[` + `{"session_id":"test","status":"queued"}` + `]}`},
 			nil,
-			[]string{"Unexpected API Answer", `its field "total_results" would take more than 10000 requests to list: "4000000000000000000".`},
+			[]string{"Unexpected API Answer", `the field "total_results" of the answer would take more than 10000 requests to list: "4000000000000000000".`},
 		},
 		"no result": {
 			scriptixtest.Fault{Body: `{"count":0,"total_results":0}`},
 			nil,
-			[]string{"Unexpected API Answer", `its field "result" is missing.`},
+			[]string{"Unexpected API Answer", `the field "result" of the answer is missing.`},
 		},
 		"no object": {
 			scriptixtest.Fault{Body: `{"count":1,"total_results":1,"result":[null]}`},
 			nil,
-			[]string{"Unexpected API Answer", `its field "result[0]" is null instead of an object.`},
+			[]string{"Unexpected API Answer", `the field "result[0]" of the answer is null instead of an object.`},
 		},
 		"session without a status": {
 			scriptixtest.Fault{Body: `{"count":2,"total_results":2,"result":[` + `{"session_id":"test","status":"queued"}` + `,{"session_id":"x"}]}`},
 			nil,
-			[]string{"Unexpected API Answer", `its field "result[1].status" is missing.`},
+			[]string{"Unexpected API Answer", `the field "result[1].status" of the answer is missing.`},
 		},
 		"HTML": {
 			scriptixtest.Fault{Body: scriptixtest.ProxyPage},
 			nil,
-			[]string{"Unexpected API Answer", "the answer is not JSON", "check base_url"},
+			[]string{"Unexpected API Answer", "the answer is not JSON", "Check base_url"},
 		},
 		"redirect": {
 			scriptixtest.Fault{Status: 307, Header: http.Header{"Location": {"/elsewhere"}}},
 			nil,
-			[]string{"Redirect Refused", `Reading the list of sessions was redirected to "/elsewhere" (HTTP status 307).`},
+			[]string{"Redirect Refused", `Reading the list of sessions failed: HTTP 307 redirects to "/elsewhere".`},
 		},
 		"timeout": {
 			scriptixtest.Fault{Hang: true},
@@ -151,7 +151,7 @@ func TestSessionsNeedEveryPage(t *testing.T) {
 		}
 		api.Inject(scriptixtest.Fault{Match: scriptixtest.ForOffset(100), Status: http.StatusForbidden})
 		saysInOrder(t, problemOfSessions(t, api, nil, values{"max_retries": numberValue(0)}), "Access Denied", "the list of sessions",
-			"use a batch token of the account that may list sessions, or name the sessions in session_ids of the data source scriptix_sessions.")
+			"Use a batch token of the account that may list sessions, or name the sessions in session_ids of the data source scriptix_sessions.")
 	})
 }
 
@@ -173,9 +173,9 @@ func TestSessionsNameEveryOneThatIsMissing(t *testing.T) {
 		api.Add(scriptixtest.Session{SessionID: "there"})
 		_, diagnostics := newProtocolServer(t.Context(), t, api).readSessions(values{"session_ids": stringList("gone-1", "there", "gone-2", "gone-3")})
 		saysInOrder(t, texts(diagnostics),
-			"ERROR: Session Not Found", `Scriptix refused to return session "gone-1": HTTP status 404`,
-			"ERROR: Session Not Found", `Scriptix refused to return session "gone-2": HTTP status 404`,
-			"ERROR: Session Not Found", `Scriptix refused to return session "gone-3": HTTP status 404`)
+			"ERROR: Session Not Found", `Reading session "gone-1" failed: HTTP 404`,
+			"ERROR: Session Not Found", `Reading session "gone-2" failed: HTTP 404`,
+			"ERROR: Session Not Found", `Reading session "gone-3" failed: HTTP 404`)
 		sent(t, api, 4)
 	})
 }
@@ -208,7 +208,7 @@ func TestSessionsAwaitedStopWhenOneFails(t *testing.T) {
 				)
 				saysInOrder(t, problemOfSessions(t, api, awaited(arguments)),
 					"Session Failed", `Session "bad" ("noise.mp3") failed: "Language detection failed for this file"`,
-					"set the language when uploading, or improve the audio", "The wait ended here, with 1 other session still running.",
+					"Set the language when you upload, or improve the audio", "When the wait ended, 1 other session had not finished.",
 					"set allow_failed = true")
 				if got := len(api.Requests()); got > 3 {
 					t.Errorf("%d requests were sent, want one list and the GETs of at most those that have finished", got)
@@ -221,8 +221,8 @@ func TestSessionsAwaitedStopWhenOneFails(t *testing.T) {
 func TestSessionsThatOutlastTheTimeoutAreNamed(t *testing.T) {
 	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
 		saysInOrder(t, problemOfSessions(t, api, awaited(values{"session_ids": doneAndTwelveSlow(api), "timeouts": limitOf("read", "1500ms")})),
-			"Session Still Processing", `12 of 13 sessions had not finished, "slow-00" (queued), "slow-01" (queued),`,
-			`"slow-09" (queued), and 2 more, when the timeout of`, "timeouts.read")
+			"Session Still Processing", `12 of 13 sessions have not finished: "slow-00" (queued), "slow-01" (queued),`,
+			`"slow-09" (queued), and 2 more. The wait reached its timeout of`, "timeouts.read")
 	})
 }
 

@@ -41,7 +41,7 @@ func TestUnfinishedSessionIsReturnedAsTheLastPollShowedIt(t *testing.T) {
 		api.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 		then(api, "test", "queued")
 		state, diagnostics := newProtocolServer(t.Context(), t, api).readSession(allowingUnfinished(values{"timeouts": limitOf("read", "5s")}))
-		saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" was still processing when the timeout of 5s was reached, after 1 poll in 5s.`)
+		saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" has not finished: its status is still processing. The wait reached its timeout of 5s after 1 poll.`)
 		has(t, state, nil, "status", stringValue("processing"))
 		sent(t, api, 2)
 	})
@@ -53,9 +53,9 @@ func TestUnfinishedSessionIsAWarning(t *testing.T) {
 		api.Inject(scriptixtest.Fault{After: 1, Status: http.StatusServiceUnavailable, Body: scriptixtest.ProxyPage})
 		_, diagnostics := newProtocolServer(t.Context(), t, api).readSession(allowingUnfinished(values{"timeouts": limitOf("read", "5s")}))
 		saysInOrder(t, warningOfUnfinished(t, diagnostics),
-			`Session "test" was still processing when the timeout of 5s was reached`,
-			`The latest poll that failed did so because of this: "status 503 Service Unavailable".`,
-			`The result has each session as last read, because allow_unfinished is set: check its status before you use it.`,
+			`Session "test" has not finished: its status is still processing. The wait reached its timeout of 5s after 1 poll.`,
+			`The last poll that failed reported: "status 503 Service Unavailable".`,
+			`The result has each session as last read, because allow_unfinished is set. Check its status before you use it.`,
 			`Sessions continue by themselves. Run Terraform again to wait for the rest.`)
 		sent(t, api, 2)
 	})
@@ -67,8 +67,8 @@ func TestUnfinishedSessionsAreReturnedAsLastRead(t *testing.T) {
 			"session_ids": doneAndTwelveSlow(api), "timeouts": limitOf("read", "1500ms"),
 		}))
 		said := warningOfUnfinished(t, diagnostics)
-		saysInOrder(t, said, `12 of 13 sessions had not finished, "slow-00" (queued), "slow-01" (queued),`,
-			`"slow-09" (queued), and 2 more, when the timeout of 2s was reached`)
+		saysInOrder(t, said, `12 of 13 sessions have not finished: "slow-00" (queued), "slow-01" (queued),`,
+			`"slow-09" (queued), and 2 more. The wait reached its timeout of 2s`)
 		if regexp.MustCompile(`"slow-1\d"`).MatchString(said) {
 			t.Errorf("more than ten sessions are named: %s", said)
 		}
@@ -131,8 +131,8 @@ func TestSessionUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
 				began := time.Now()
 				session, diagnostics := kind.read(newProtocolServer(t.Context(), t, api), "test",
 					allowingUnfinished(values{"timeouts": limitOf(kind.operation, "30m")}))
-				saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" was still processing when the wait ended`,
-					"Scriptix takes the next request at", "which is after the timeout of 30m.", "because allow_unfinished is set",
+				saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" has not finished: its status is still processing. The wait ended`,
+					"Scriptix accepts the next request at", "after the timeout of 30m.", "because allow_unfinished is set",
 					"Run Terraform again to wait for the rest.")
 				has(t, session, nil, "status", stringValue("processing"))
 				sent(t, api, 1)
@@ -149,7 +149,7 @@ func TestListUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
 	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
 		api.Inject(spent(`{"count":1,"total_results":1,"result":[{"session_id":"test","status":"queued"}]}`))
 		state, diagnostics := newProtocolServer(t.Context(), t, api).readSessions(allowingUnfinished(values{"timeouts": limitOf("read", "30m")}))
-		saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" was still queued when the wait ended`)
+		saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" has not finished: its status is still queued. The wait ended`)
 		if got := listed(t, state); !slices.Equal(got, []string{"test: queued"}) {
 			t.Errorf("found %q", got)
 		}
@@ -163,7 +163,7 @@ func TestUnfinishedEphemeralSessionIsReturnedAsLastRead(t *testing.T) {
 		session, diagnostics := newProtocolServer(t.Context(), t, api).openSession(allowingUnfinished(values{
 			"session_id": stringValue("test"), "timeouts": limitOf("open", "1500ms"),
 		}))
-		saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" was still processing when the timeout of 2s was reached`)
+		saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" has not finished: its status is still processing. The wait reached its timeout of 2s`)
 		has(t, session, nil, "status", stringValue("processing"))
 		has(t, session, nil, "allow_unfinished", boolValue(true))
 		if !session["document"].IsNull() {
@@ -210,7 +210,7 @@ func TestEveryOtherErrorStaysAnErrorWithAllowUnfinished(t *testing.T) {
 			words: []string{"Rate Limit Reached"},
 		},
 		"a first read that fails": {
-			sessionID: "slow", fault: &scriptixtest.Fault{Status: http.StatusBadRequest}, words: []string{"Unable to", "HTTP status 400"},
+			sessionID: "slow", fault: &scriptixtest.Fault{Status: http.StatusBadRequest}, words: []string{"Unable to", "HTTP 400"},
 		},
 	}
 	for kindName, kind := range readingKinds {
@@ -238,7 +238,7 @@ func TestFailedSessionAmongUnfinishedOnesStaysAnError(t *testing.T) {
 			scriptixtest.Session{SessionID: "bad", Error: "Audio file is too short"},
 		)
 		arguments := allowingUnfinished(values{"session_ids": stringList("slow", "bad"), "timeouts": limitOf("read", "10s")})
-		saysInOrder(t, problemOfSessions(t, api, arguments), "Session Failed", `Session "bad"`, "with 1 other session still running")
+		saysInOrder(t, problemOfSessions(t, api, arguments), "Session Failed", `Session "bad"`, "1 other session had not finished")
 
 		allowed := maps.Clone(arguments)
 		allowed["allow_failed"] = boolValue(true)

@@ -233,7 +233,7 @@ func TestProviderBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 		test := tests["no retries to have"]
 		test.arguments = values{argument: unknown}
 		test.words = []string{
-			"Unknown Provider Argument", "The value of " + argument + " is not known yet: it depends on something that this same run has still to create.",
+			"Unknown Provider Argument", "The value of " + argument + " is not known yet. It depends on something that this run still has to create.",
 			"terraform apply -target",
 		}
 		tests["unknown "+argument] = test
