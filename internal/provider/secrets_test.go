@@ -87,7 +87,7 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 		"cut":       {scriptixtest.Fault{Status: 200, Body: scriptixtest.Token + scriptixtest.Token, Truncate: true}, "Unable to Read Session"},
 		"quota":     {repeating(402), "Quota Exceeded"},
 		"forbidden": {repeating(403), "Access Denied"},
-		"not found": {repeating(404), "Session Not Found"},
+		"not found": {repeating(404), "Unable to Read Session"},
 		"failing":   {repeating(500), "Unable to Read Session"},
 		"proxy":     {scriptixtest.Fault{Status: 502, Body: "<html>Authorization: Bearer " + scriptixtest.Token}, "Unable to Read Session"},
 	}
