@@ -199,7 +199,7 @@ func TestSessionThatFailsWhileAwaitedIsAnError(t *testing.T) {
 	apply(t,
 		resource.TestStep{
 			Config: using(server, session(`session_id = "test"`, `wait_for_completion = true`)),
-			ExpectError: says(`Session Failed`, `in data "scriptix_session" "test"`, `session_id = "test"`,
+			ExpectError: says(`Session Failed`, `in data "scriptix_session" "test"`,
 				`Session "test" ("talk.mp3") failed: "Audio file is too short"`, `set allow_failed = true`),
 		},
 		resource.TestStep{

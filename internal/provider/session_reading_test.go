@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -424,4 +425,30 @@ func TestSessionAwaitedInVainIsAnError(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One data source times out while its request hangs, and the other continues: the answer that comes too late must not end
+// the provider.
+func TestADataSourceLeavesWhileItsRequestHangs(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+		api.Add(
+			scriptixtest.Session{SessionID: "leaves", Processing: time.Hour},
+			scriptixtest.Session{SessionID: "stays", Processing: 10 * time.Second},
+		)
+		api.Inject(
+			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden},
+			scriptixtest.Fault{Match: scriptixtest.ForSession("leaves"), After: 1, Hang: true},
+		)
+		server := newProtocolServer(t.Context(), t, api, values{"request_timeout": stringValue("6s")})
+		var reads sync.WaitGroup
+		reads.Go(func() {
+			_, diagnostics := server.readSession(awaited(values{"session_id": stringValue("leaves"), "timeouts": limitOf("read", "5s")}))
+			saysInOrder(t, problem(t, diagnostics), "Session Still Processing", `"leaves"`, "timeout of 5s")
+		})
+		reads.Go(func() {
+			state, diagnostics := server.readSession(awaited(values{"session_id": stringValue("stays")}))
+			has(t, state, diagnostics, "status", stringValue("completed"))
+		})
+		reads.Wait()
+	})
 }
