@@ -37,7 +37,8 @@ func problemOfSession(t *testing.T, api *scriptixtest.Server, arguments values, 
 func problem(t *testing.T, diagnostics []*tfprotov6.Diagnostic) string {
 	t.Helper()
 	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
-		t.Fatalf("want one error, got %s", texts(diagnostics))
+		t.Errorf("want one error, got %s", texts(diagnostics))
+		return ""
 	}
 	noteSummaries(diagnostics)
 	return diagnostics[0].Summary + "\n" + diagnostics[0].Detail
@@ -256,7 +257,8 @@ func TestSessionOutOfReachIsAnError(t *testing.T) {
 func has(t *testing.T, state values, diagnostics []*tfprotov6.Diagnostic, attribute string, want tftypes.Value) {
 	t.Helper()
 	if len(diagnostics) > 0 {
-		t.Fatal(texts(diagnostics))
+		t.Error(texts(diagnostics))
+		return
 	}
 	if got := state[attribute]; !got.Equal(want) {
 		t.Errorf("%s is %s, want %s", attribute, got, want)
