@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,7 +37,8 @@ func problemOfSession(t *testing.T, api *scriptixtest.Server, arguments values, 
 func problem(t *testing.T, diagnostics []*tfprotov6.Diagnostic) string {
 	t.Helper()
 	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
-		t.Fatalf("want one error, got %s", texts(diagnostics))
+		t.Errorf("want one error, got %s", texts(diagnostics))
+		return ""
 	}
 	noteSummaries(diagnostics)
 	return diagnostics[0].Summary + "\n" + diagnostics[0].Detail
@@ -255,7 +257,8 @@ func TestSessionOutOfReachIsAnError(t *testing.T) {
 func has(t *testing.T, state values, diagnostics []*tfprotov6.Diagnostic, attribute string, want tftypes.Value) {
 	t.Helper()
 	if len(diagnostics) > 0 {
-		t.Fatal(texts(diagnostics))
+		t.Error(texts(diagnostics))
+		return
 	}
 	if got := state[attribute]; !got.Equal(want) {
 		t.Errorf("%s is %s, want %s", attribute, got, want)
@@ -424,4 +427,30 @@ func TestSessionAwaitedInVainIsAnError(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One data source times out while its request hangs, and the other continues: the answer that comes too late must not end
+// the provider.
+func TestADataSourceLeavesWhileItsRequestHangs(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+		api.Add(
+			scriptixtest.Session{SessionID: "leaves", Processing: time.Hour},
+			scriptixtest.Session{SessionID: "stays", Processing: 10 * time.Second},
+		)
+		api.Inject(
+			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden},
+			scriptixtest.Fault{Match: scriptixtest.ForSession("leaves"), After: 1, Hang: true},
+		)
+		server := newProtocolServer(t.Context(), t, api, values{"request_timeout": stringValue("6s")})
+		var reads sync.WaitGroup
+		reads.Go(func() {
+			_, diagnostics := server.readSession(awaited(values{"session_id": stringValue("leaves"), "timeouts": limitOf("read", "5s")}))
+			saysInOrder(t, problem(t, diagnostics), "Session Still Processing", `"leaves"`, "timeout of 5s")
+		})
+		reads.Go(func() {
+			state, diagnostics := server.readSession(awaited(values{"session_id": stringValue("stays")}))
+			has(t, state, diagnostics, "status", stringValue("completed"))
+		})
+		reads.Wait()
+	})
 }
