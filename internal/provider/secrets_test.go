@@ -87,10 +87,13 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 		"cut":       {scriptixtest.Fault{Status: 200, Body: scriptixtest.Token + scriptixtest.Token, Truncate: true}, "Unable to Read Session"},
 		"quota":     {repeating(402), "Quota Exceeded"},
 		"forbidden": {repeating(403), "Access Denied"},
-		"not found": {repeating(404), "Session Not Found"},
-		"too many":  {repeating(429), "Rate Limit Reached"},
-		"failing":   {repeating(500), "Unable to Read Session"},
-		"proxy":     {scriptixtest.Fault{Status: 502, Body: "<html>Authorization: Bearer " + scriptixtest.Token}, "Unable to Read Session"},
+		"not found": {scriptixtest.Fault{
+			Status: 404, Body: `{"error_code":"SESSION_NOT_FOUND","error":"` + scriptixtest.Token + `","message":"` + scriptixtest.Token + `"}`,
+		}, "Session Not Found"},
+		"address":  {repeating(404), "Unable to Read Session"},
+		"too many": {repeating(429), "Rate Limit Reached"},
+		"failing":  {repeating(500), "Unable to Read Session"},
+		"proxy":    {scriptixtest.Fault{Status: 502, Body: "<html>Authorization: Bearer " + scriptixtest.Token}, "Unable to Read Session"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
