@@ -96,7 +96,7 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 			"requests_per_minute": schema.Int64Attribute{
-				MarkdownDescription: "Maximum number of requests in any 60 seconds, so that several pipelines can share a token. Must be " +
+				MarkdownDescription: "Maximum number of requests in any 60 seconds. Set it if several pipelines share a token. Must be " +
 					"at least `1`. Defaults to no limit other than the API's own.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},

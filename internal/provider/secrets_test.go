@@ -87,9 +87,12 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 		"cut":       {scriptixtest.Fault{Status: 200, Body: scriptixtest.Token + scriptixtest.Token, Truncate: true}, "Unable to Read Session"},
 		"quota":     {repeating(402), "Quota Exceeded"},
 		"forbidden": {repeating(403), "Access Denied"},
-		"not found": {repeating(404), "Unable to Read Session"},
-		"failing":   {repeating(500), "Unable to Read Session"},
-		"proxy":     {scriptixtest.Fault{Status: 502, Body: "<html>Authorization: Bearer " + scriptixtest.Token}, "Unable to Read Session"},
+		"not found": {scriptixtest.Fault{
+			Status: 404, Body: `{"error_code":"SESSION_NOT_FOUND","error":"` + scriptixtest.Token + `","message":"` + scriptixtest.Token + `"}`,
+		}, "Session Not Found"},
+		"address": {repeating(404), "Unable to Read Session"},
+		"failing": {repeating(500), "Unable to Read Session"},
+		"proxy":   {scriptixtest.Fault{Status: 502, Body: "<html>Authorization: Bearer " + scriptixtest.Token}, "Unable to Read Session"},
 	}
 	refused := map[string]struct {
 		fault scriptixtest.Fault
