@@ -86,8 +86,8 @@ func (w waiting) attributes(others ...waiting) map[string]schema.Attribute {
 		},
 		"poll_interval": schema.StringAttribute{
 			MarkdownDescription: "Time between two polls of a session, as a duration such as `10s` or `1m`. Must be at least `3s`, " +
-				"and shorter than `" + w.timeoutArgument() + "`. Defaults to the schedule that the API recommends, which is every 3 " +
-				"seconds in the first minute, every 5 seconds until 5 minutes have passed, then every 10 seconds." + requires,
+				"and shorter than `" + w.timeoutArgument() + "`. Defaults to the schedule that the API recommends: `3s` in the first " +
+				"minute, `5s` until 5 minutes have passed, then `10s`." + requires,
 			Optional:   true,
 			Validators: pollValidators,
 		},
