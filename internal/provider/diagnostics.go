@@ -477,8 +477,8 @@ func (f failedRead) tooManyRequests(apiError *scriptix.APIError, said string) di
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
 }
 
-const rateLimitAdvice = "If this happens often, let fewer pipelines share the token, set requests_per_minute in the provider " +
-	"block, set a longer poll_interval, or move to a larger Scriptix plan."
+const rateLimitAdvice = "If this happens often, let fewer pipelines share the token, or set requests_per_minute in the provider " +
+	"block. A longer poll_interval or a larger Scriptix plan helps, too."
 
 func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(

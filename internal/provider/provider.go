@@ -46,11 +46,6 @@ type scriptixProvider struct {
 	newWaiter   func(wait.Client, *slog.Logger) waiter // tests have one that polls more often
 }
 
-// waiter waits for sessions. See wait.Waiter.
-type waiter interface {
-	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
-}
-
 func newWaiter(client wait.Client, logger *slog.Logger) waiter { return wait.NewWaiter(client, logger) }
 
 // providerModel is the provider block.

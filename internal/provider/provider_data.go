@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
 // providerData is what the configured provider passes to everything that reads sessions.
@@ -14,6 +15,11 @@ type providerData struct {
 	client      *scriptix.Client
 	waiter      waiter
 	interrupted context.Context
+}
+
+// waiter waits for sessions. See wait.Waiter.
+type waiter interface {
+	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
 }
 
 // dataFrom returns the data of the configured provider. It returns nil while Terraform only validates, because the

@@ -17,7 +17,7 @@ import (
 //	{"error": {"code": 422, "message": …, "details": {…}}}
 //	any of "error", "error_description", "message", "detail"
 //
-// It takes every field as it comes, so that one of an unexpected type does not hide the others.
+// It accepts any type in every field, so that an unexpected type does not hide the other fields.
 type errorBody struct {
 	Error            jsontext.Value `json:"error"`
 	ErrorCode        jsontext.Value `json:"error_code"`

@@ -54,9 +54,9 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 	return sessions, nil
 }
 
-// findSessions looks for sessions in the list, page by page from the newest on, while the rest of the list has fewer pages
-// than sessions are missing. It returns the sessions it found by their IDs, without those that only their own GET shows
-// in full.
+// findSessions looks for sessions in the list, page by page from the newest on. It stops when the rest of the list has at
+// least as many pages as sessions are missing. It returns the sessions it found by their IDs, without those that only
+// their own GET shows in full.
 func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[string]Session, error) {
 	found := make(map[string]Session, len(sessionIDs))
 	if len(sessionIDs) <= fewSessions {

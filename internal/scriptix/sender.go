@@ -18,8 +18,8 @@ const maxAnswerBytes = 10 << 20
 // it.
 const byteOrderMark = "\ufeff"
 
-// sender is the http.RoundTripper below the retries. It sends one attempt of a request when the limiter allows it, and
-// reads the complete answer within the timeout, so that an answer that breaks off is a failed attempt like any other.
+// sender is the http.RoundTripper below the retries. It sends one attempt of a request when the limiter allows it. It reads
+// the complete answer, so that one that breaks off is a failed attempt like any other.
 type sender struct {
 	transport http.RoundTripper
 	timeout   time.Duration // of one attempt

@@ -91,8 +91,8 @@ func (a *API) MaxInFlight() int {
 	return a.log.most()
 }
 
-// ServeHTTP answers one request. It records the answer before it sends it, so that Requests has every answer that a client
-// has received, and the client's next request never meets this one in flight.
+// ServeHTTP answers one request. It records the answer before it sends it. So Requests has every answer that a client has
+// received, and the client's next request never meets this one in flight.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	request := a.log.begin(r)
 	reply, status := a.reply(r), 0

@@ -91,11 +91,23 @@ func (p *poll) missing() []*entry {
 
 // prune drops requests from the head of the queue until one is still wanted.
 func (p *poll) prune() {
-	for p.hasUnsent() && !p.queue[0].isWanted() {
+	for p.hasUnsent() && !p.isWanted(p.queue[0]) {
 		if p.queue[0].entry == nil {
 			p.pages--
 		}
 		p.queue = p.queue[1:]
+	}
+}
+
+// isWanted reports whether a request is still worth sending: no other answer has replaced it.
+func (p *poll) isWanted(r *request) bool {
+	switch e := r.entry; {
+	case e == nil:
+		return slices.ContainsFunc(p.entries, p.isMissing)
+	case e.isOver() || e.asked != nil || len(e.waits) == 0:
+		return false
+	default:
+		return r.isCheck || e.poll == p
 	}
 }
 

@@ -2,7 +2,6 @@ package wait
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -21,18 +20,6 @@ type request struct {
 	sentAt time.Time
 	ctx    context.Context    //nolint:containedctx // ends when nobody needs the answer any more
 	cancel context.CancelFunc // nil until it is sent
-}
-
-// isWanted reports whether the request is still worth sending: nobody else has answered it meanwhile.
-func (r *request) isWanted() bool {
-	switch e := r.entry; {
-	case e == nil:
-		return slices.ContainsFunc(r.poll.entries, r.poll.isMissing)
-	case e.isOver() || e.asked != nil || len(e.waits) == 0:
-		return false
-	default:
-		return r.isCheck || e.poll == r.poll
-	}
 }
 
 // isAwaited reports whether somebody still waits for the answer.
