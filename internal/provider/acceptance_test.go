@@ -30,12 +30,6 @@ func apply(t *testing.T, steps ...resource.TestStep) {
 // hasty makes the provider that polls fast.
 func hasty() (tfprotov6.ProviderServer, error) { return provider.NewHastyServer(), nil }
 
-// expectError has Terraform plan a configuration and stop with these words, in this order.
-func expectError(t *testing.T, config string, words ...string) {
-	t.Helper()
-	apply(t, resource.TestStep{Config: config, ExpectError: says(words...)})
-}
-
 // says matches a text that has all these words, in this order, wherever Terraform has broken the lines and
 // whatever margin it has drawn beside them.
 func says(phrases ...string) *regexp.Regexp {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -117,6 +118,7 @@ func TestPlanOfACompletionReplacesItOrKeepsWhatItKnows(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			prior, diagnostics := server.createCompletion(test.before)
 			if len(diagnostics) > 0 {
 				t.Fatal(texts(diagnostics))
@@ -164,7 +166,8 @@ func TestRefreshForgetsACompletionOnlyIfTheAPISaysSo(t *testing.T) {
 }
 
 func TestCompletionThatCannotBeReadNamesItsOwnTimeout(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Inject(scriptixtest.Fault{Hang: true})
 		_, diagnostics := newProtocolServer(t.Context(), t, api).createCompletion(values{
 			"session_id": stringValue("test"), "timeouts": objectOfTexts(values{"create": stringValue("200ms"), "read": noText}),
@@ -173,9 +176,30 @@ func TestCompletionThatCannotBeReadNamesItsOwnTimeout(t *testing.T) {
 	})
 }
 
+// By default a refresh may take as long as it needs for its turn on the smallest plan.
+func TestRefreshEndsAtItsTimeout(t *testing.T) {
+	for timeout, timeouts := range map[time.Duration]tftypes.Value{
+		75 * time.Minute: tftypes.NewValue(limits(noText).Type(), nil),
+		10 * time.Minute: limits(stringValue("10m")),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			api := newPipeAPI(t)
+			api.Inject(scriptixtest.Fault{Hang: true})
+			server := newProtocolServer(t.Context(), t, api, values{"request_timeout": stringValue("100h")})
+			began := time.Now()
+			_, diagnostics := server.refreshCompletion(values{"session_id": stringValue("test"), "timeouts": timeouts})
+			saysInOrder(t, texts(diagnostics), "ERROR: Reading Timed Out", "within the timeout of "+duration(timeout)+".", "raise timeouts.read")
+			if got := time.Since(began); got != timeout {
+				t.Errorf("the refresh ended after %s, want %s", got, timeout)
+			}
+		})
+	}
+}
+
 // Thirty waits, each for itself, would send thirty requests each time they poll.
 func TestCompletionsShareTheirPolling(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		const number = 30
 		for i := range number {
 			api.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%d", i), Processing: 8 * time.Minute})

@@ -68,13 +68,6 @@ func TestProviderBlockIsHandedToTheClient(t *testing.T) {
 	}
 }
 
-// A wait may take as long as three hours of audio do; a mere read may not.
-func TestTimeoutsHaveTheDocumentedDefaults(t *testing.T) {
-	if defaultWaitTimeout != 75*time.Minute || defaultReadTimeout != 5*time.Minute || defaultRefreshTimeout != 75*time.Minute {
-		t.Errorf("the defaults are %s, %s, and %s", defaultWaitTimeout, defaultReadTimeout, defaultRefreshTimeout)
-	}
-}
-
 func TestConfigurationOfNothingIsNil(t *testing.T) {
 	// While Terraform validates, data sources are configured without a provider.
 	var diags diag.Diagnostics

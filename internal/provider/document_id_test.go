@@ -75,7 +75,7 @@ output "` + name + `" { value = jsonencode([local.` + name + `.document.id, loca
 		checks = append(checks,
 			has("data.scriptix_session."+name, "document", document),
 			has("scriptix_session_completion."+name, "document", document),
-			statecheck.ExpectKnownOutputValue(name, knownvalue.StringExact(fmt.Sprintf(`["%s","%s"]`, want, want))),
+			statecheck.ExpectKnownOutputValue(name, knownvalue.StringExact(fmt.Sprintf(`[%q,%q]`, want, want))),
 		)
 	}
 	apply(t, resource.TestStep{Config: using(server, config), ConfigStateChecks: checks})

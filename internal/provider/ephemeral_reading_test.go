@@ -3,6 +3,7 @@ package provider
 import (
 	"maps"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -27,7 +28,8 @@ func (s *protocolServer) openSession(arguments values) (values, []*tfprotov6.Dia
 }
 
 func TestEphemeralSessionShowsWhatIsThereUnlessAskedToWait(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 		session, diagnostics := newProtocolServer(t.Context(), t, api).openSession(values{
 			"session_id": stringValue("test"), "timeouts": limitOf("open", "30s"),
@@ -59,7 +61,8 @@ func TestEphemeralSessionErrorsAreThoseOfTheDataSource(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				if test.session.SessionID == "" {
 					test.session.SessionID = "test"
 				}
@@ -77,7 +80,8 @@ func TestEphemeralSessionErrorsAreThoseOfTheDataSource(t *testing.T) {
 }
 
 func TestFailedEphemeralSessionIsAResultWhenAllowed(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "test", Error: "Audio file is too short"})
 		session, diagnostics := newProtocolServer(t.Context(), t, api).openSession(awaited(values{
 			"session_id": stringValue("test"), "allow_failed": boolValue(true),

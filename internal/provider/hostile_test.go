@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"unicode"
 	"unicode/utf8"
 
@@ -96,7 +97,8 @@ func TestHugeNumbersReachDiagnosticsBounded(t *testing.T) {
 // harmless reads a session, waiting for it, and a list from an API that answers nothing but the fault.
 func harmless(t *testing.T, fault scriptixtest.Fault) {
 	t.Helper()
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Inject(fault)
 		server := newProtocolServer(context.Background(), t, api)
 		var all []*tfprotov6.Diagnostic

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -125,16 +124,16 @@ func sent(t *testing.T, api *scriptixtest.Server, want int) {
 	}
 }
 
-// inFakeTime runs a test in a bubble of testing/synctest, with an API that needs no network. Time passes only while
-// everybody waits for it, so that a test of an hour takes milliseconds and finds every pause exactly as long as it should be.
-func inFakeTime(t *testing.T, test func(t *testing.T, api *scriptixtest.Server), options ...scriptixtest.Option) {
+// newPipeAPI starts an API that needs no network, and leads the provider to it until the test ends. In a bubble of
+// testing/synctest time passes then only while everybody waits for it, so that a test of an hour takes milliseconds and
+// finds every pause exactly as long as it should be. It changes what all clients share: no such test can run beside others.
+func newPipeAPI(t *testing.T, options ...scriptixtest.Option) *scriptixtest.Server {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		defer func(original http.RoundTripper) { http.DefaultTransport = original }(http.DefaultTransport)
-		api := scriptixtest.NewPipeServer(t, options...)
-		http.DefaultTransport = api.Transport()
-		test(t, api)
-	})
+	original := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = original })
+	api := scriptixtest.NewPipeServer(t, options...)
+	http.DefaultTransport = api.Transport()
+	return api
 }
 
 // contains fails the test unless the text has all these words.

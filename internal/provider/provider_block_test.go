@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -129,9 +130,12 @@ func TestProviderNamesItselfAndWhoRunsIt(t *testing.T) {
 			if test.appended != "" {
 				t.Setenv("TF_APPEND_USER_AGENT", test.appended)
 			}
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Add(scriptixtest.Session{SessionID: "test"})
-				newProtocolServer(t.Context(), t, api).readSession(nil)
+				if _, diagnostics := newProtocolServer(t.Context(), t, api).readSession(nil); len(diagnostics) > 0 {
+					t.Fatal(texts(diagnostics))
+				}
 				header := api.Requests()[0].Header
 				if got := header.Get("User-Agent"); got != test.want {
 					t.Errorf("User-Agent is %q, want %q", got, test.want)
@@ -174,7 +178,8 @@ func TestProviderBoundsRequestsInFlight(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Inject(scriptixtest.Fault{Latency: 150 * time.Millisecond})
 				server := newProtocolServer(t.Context(), t, api, test.block)
 				var reads sync.WaitGroup
@@ -198,7 +203,8 @@ func TestProviderBoundsRequestsInFlight(t *testing.T) {
 
 // The request beyond the cap fails at once, and may call off the one before it.
 func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"})
 		began := time.Now()
 		said := problemOfSessions(t, api, values{"session_ids": stringList("a", "b"), "timeouts": limitOf("read", "30s")},
@@ -215,7 +221,8 @@ func TestProviderKeepsTheUsersOwnCap(t *testing.T) {
 }
 
 func TestProviderRetriesAsOftenAsAllowed(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Inject(scriptixtest.Fault{Status: http.StatusBadGateway, Body: scriptixtest.ProxyPage})
 		saysInOrder(t, problemOfSession(t, api, nil, values{"max_retries": numberValue(1)}),
 			"Unable to Read Session", "HTTP 502 (Bad Gateway).", "The provider sent the request 2 times.", "raise max_retries in the provider block")
@@ -224,7 +231,8 @@ func TestProviderRetriesAsOftenAsAllowed(t *testing.T) {
 }
 
 func TestProviderBoundsOneAttempt(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "test"})
 		api.Inject(scriptixtest.Fault{Times: 3, Hang: true})
 		block := values{"max_retries": numberValue(1), "request_timeout": stringValue("150ms")}

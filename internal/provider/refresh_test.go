@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -17,7 +18,8 @@ import (
 func refreshes(t *testing.T, timeouts tftypes.Value) (said []string, took time.Duration) {
 	t.Helper()
 	const number = 30
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 2}))
 		server := newProtocolServer(t.Context(), t, api)
 		schema := server.schema.ResourceSchemas[completionResource]
 		said = make([]string, number)
@@ -49,7 +51,7 @@ func refreshes(t *testing.T, timeouts tftypes.Value) (said []string, took time.D
 		if got := len(api.Requests()); got > number {
 			t.Errorf("%d requests were sent, want at most %d", got, number)
 		}
-	}, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 2}))
+	})
 	return said, took
 }
 

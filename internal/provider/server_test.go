@@ -96,7 +96,8 @@ func TestStoppedActionSendsThatItWasCancelled(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Add(scriptixtest.Session{SessionID: "slow", Processing: 1000 * time.Hour})
 				if test.fault != nil {
 					api.Inject(*test.fault)
@@ -150,7 +151,8 @@ func TestStoppedActionSendsThatItWasCancelled(t *testing.T) {
 func TestStoppedListSendsThatItWasCancelled(t *testing.T) {
 	for name, interrupted := range map[string]bool{"by Terraform": false, "by Terraform and a terminal": true} {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Inject(scriptixtest.Fault{Hang: true})
 				ctx, interrupt := context.WithCancel(t.Context())
 				defer interrupt()

@@ -21,9 +21,6 @@ const contractID = "abc123def456"
 // forever outlasts any test.
 const forever = 1000 * time.Hour
 
-// soon ends a wait that should have ended by itself, so that its test fails instead of hanging.
-const soon = `timeouts = { read = "30s" }`
-
 func TestPostconditionSeesTheErrorOfASession(t *testing.T) {
 	t.Parallel()
 	needsUsualCLI(t, postconditions)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -203,7 +204,8 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Add(scriptixtest.Session{SessionID: "test"})
 				api.Inject(test.fault)
 				said := problemOfSession(t, api, nil, values{"max_retries": numberValue(0)})
@@ -217,7 +219,8 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 // The first read of a wait must succeed, too.
 func TestSessionUnknownToTheAPIIsNotFound(t *testing.T) {
 	for _, arguments := range []values{nil, {"wait_for_completion": boolValue(true)}} {
-		inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+		synctest.Test(t, func(t *testing.T) {
+			api := newPipeAPI(t)
 			said := problemOfSession(t, api, arguments)
 			saysInOrder(t, said, "Session Not Found", `"SESSION_NOT_FOUND"`)
 			sent(t, api, 1)
@@ -235,7 +238,8 @@ func TestErrorOfASessionBlamesItsID(t *testing.T) {
 }
 
 func TestSessionIsReadAgainAfterAFailureThatPasses(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "test"})
 		api.Inject(scriptixtest.Fault{Times: 1, Status: http.StatusInternalServerError})
 		state, diagnostics := newProtocolServer(t.Context(), t, api).readSession(nil)
@@ -270,13 +274,15 @@ func limitOf(operation, text string) tftypes.Value {
 	return objectOfTexts(values{operation: stringValue(text)})
 }
 
+// By default a wait may take as long as three hours of audio do; a mere read may not.
 func TestSessionReadEndsAtItsTimeout(t *testing.T) {
 	for timeout, arguments := range map[time.Duration]values{
 		200 * time.Millisecond: {"timeouts": limitOf("read", "200ms")},
 		5 * time.Minute:        nil,
 		75 * time.Minute:       {"wait_for_completion": boolValue(true)},
 	} {
-		inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+		synctest.Test(t, func(t *testing.T) {
+			api := newPipeAPI(t)
 			api.Inject(scriptixtest.Fault{Hang: true})
 			began := time.Now()
 			// A request that hangs for longer than request_timeout is sent again, so that it must last.
@@ -322,7 +328,8 @@ func TestSessionAwaitedThoughFinishedCostsOneRequest(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				test.session.SessionID = "test"
 				api.Add(test.session)
 				state, diagnostics := newProtocolServer(t.Context(), t, api).readSession(awaited(test.arguments))
@@ -351,7 +358,8 @@ func TestSessionIsPolledAsOftenAsItsArgumentsSay(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Add(scriptixtest.Session{SessionID: "test"})
 				// A word that nobody documented is no reason to stop.
 				then(api, "test", "uploaded", "queued", "processing")
@@ -416,7 +424,8 @@ func TestSessionAwaitedInVainIsAnError(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				test.session.SessionID = "test"
 				api.Add(test.session)
 				if test.fault != nil {
@@ -432,7 +441,8 @@ func TestSessionAwaitedInVainIsAnError(t *testing.T) {
 // One data source times out while its request hangs, and the other continues: the answer that comes too late must not end
 // the provider.
 func TestADataSourceLeavesWhileItsRequestHangs(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(
 			scriptixtest.Session{SessionID: "leaves", Processing: time.Hour},
 			scriptixtest.Session{SessionID: "stays", Processing: 10 * time.Second},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -134,7 +135,8 @@ func TestSessionsErrorsSayWhatToDo(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Inject(test.fault)
 				saysInOrder(t, problemOfSessions(t, api, test.arguments, values{"max_retries": numberValue(0)}), test.words...)
 				sent(t, api, 1)
@@ -145,7 +147,8 @@ func TestSessionsErrorsSayWhatToDo(t *testing.T) {
 
 // A page that fails ends the listing, though the pages before it were fine.
 func TestSessionsNeedEveryPage(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		for i := range 101 {
 			api.Add(scriptixtest.Session{SessionID: fmt.Sprintf("session-%d", i)})
 		}
@@ -157,7 +160,8 @@ func TestSessionsNeedEveryPage(t *testing.T) {
 
 // A token may be allowed to read sessions and not to list them.
 func TestSessionsByIDDoWithoutAListThatIsRefused(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		for _, name := range []string{"a", "b", "c"} {
 			api.Add(scriptixtest.Session{SessionID: name})
 		}
@@ -169,7 +173,8 @@ func TestSessionsByIDDoWithoutAListThatIsRefused(t *testing.T) {
 }
 
 func TestSessionsNameEveryOneThatIsMissing(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "there"})
 		_, diagnostics := newProtocolServer(t.Context(), t, api).readSessions(values{"session_ids": stringList("gone-1", "there", "gone-2", "gone-3")})
 		saysInOrder(t, texts(diagnostics),
@@ -182,7 +187,8 @@ func TestSessionsNameEveryOneThatIsMissing(t *testing.T) {
 
 // A session that is older than asked for may take as long as it likes.
 func TestSessionsAwaitedAreThoseOfTheDatesAlone(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		now := time.Now()
 		api.Add(
 			scriptixtest.Session{SessionID: "old", Processing: forever, CreatedAt: now.Add(-48 * time.Hour)},
@@ -200,7 +206,8 @@ func TestSessionsAwaitedAreThoseOfTheDatesAlone(t *testing.T) {
 func TestSessionsAwaitedStopWhenOneFails(t *testing.T) {
 	for name, arguments := range map[string]values{"by id": {"session_ids": stringList("slow", "bad", "good")}, "from a list": nil} {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Add(
 					scriptixtest.Session{SessionID: "slow", Processing: forever},
 					scriptixtest.Session{SessionID: "bad", Filename: "noise.mp3", Error: "Language detection failed for this file"},
@@ -219,7 +226,8 @@ func TestSessionsAwaitedStopWhenOneFails(t *testing.T) {
 }
 
 func TestSessionsThatOutlastTheTimeoutAreNamed(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		saysInOrder(t, problemOfSessions(t, api, awaited(values{"session_ids": doneAndTwelveSlow(api), "timeouts": limitOf("read", "1500ms")})),
 			"Session Still Processing", `12 of 13 sessions have not finished: "slow-00" (queued), "slow-01" (queued),`,
 			`"slow-09" (queued), and 2 more. The wait reached its timeout of`, "timeouts.read")

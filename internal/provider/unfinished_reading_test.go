@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -37,7 +38,8 @@ func warningOfUnfinished(t *testing.T, diagnostics []*tfprotov6.Diagnostic) stri
 
 // The status that a poll showed counts, and not the one that the wait began with.
 func TestUnfinishedSessionIsReturnedAsTheLastPollShowedIt(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 		then(api, "test", "queued")
 		state, diagnostics := newProtocolServer(t.Context(), t, api).readSession(allowingUnfinished(values{"timeouts": limitOf("read", "5s")}))
@@ -48,7 +50,8 @@ func TestUnfinishedSessionIsReturnedAsTheLastPollShowedIt(t *testing.T) {
 }
 
 func TestUnfinishedSessionIsAWarning(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 		api.Inject(scriptixtest.Fault{After: 1, Status: http.StatusServiceUnavailable, Body: scriptixtest.ProxyPage})
 		_, diagnostics := newProtocolServer(t.Context(), t, api).readSession(allowingUnfinished(values{"timeouts": limitOf("read", "5s")}))
@@ -62,7 +65,8 @@ func TestUnfinishedSessionIsAWarning(t *testing.T) {
 }
 
 func TestUnfinishedSessionsAreReturnedAsLastRead(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		state, diagnostics := newProtocolServer(t.Context(), t, api).readSessions(allowingUnfinished(values{
 			"session_ids": doneAndTwelveSlow(api), "timeouts": limitOf("read", "1500ms"),
 		}))
@@ -126,7 +130,8 @@ func firstListed(t testing.TB, state values) values {
 func TestSessionUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
 	for name, kind := range readingKinds {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Inject(spent(`{"session_id":"test","status":"processing"}`))
 				began := time.Now()
 				session, diagnostics := kind.read(newProtocolServer(t.Context(), t, api), "test",
@@ -146,7 +151,8 @@ func TestSessionUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
 
 // A list that has picked its sessions ends in the same way.
 func TestListUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Inject(spent(`{"count":1,"total_results":1,"result":[{"session_id":"test","status":"queued"}]}`))
 		state, diagnostics := newProtocolServer(t.Context(), t, api).readSessions(allowingUnfinished(values{"timeouts": limitOf("read", "30m")}))
 		saysInOrder(t, warningOfUnfinished(t, diagnostics), `Session "test" has not finished: its status is still queued. The wait ended`)
@@ -158,7 +164,8 @@ func TestListUnfinishedForARateLimitIsReturnedAsLastRead(t *testing.T) {
 }
 
 func TestUnfinishedEphemeralSessionIsReturnedAsLastRead(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
 		session, diagnostics := newProtocolServer(t.Context(), t, api).openSession(allowingUnfinished(values{
 			"session_id": stringValue("test"), "timeouts": limitOf("open", "1500ms"),
@@ -216,7 +223,8 @@ func TestEveryOtherErrorStaysAnErrorWithAllowUnfinished(t *testing.T) {
 	for kindName, kind := range readingKinds {
 		for name, test := range tests {
 			t.Run(kindName+", "+name, func(t *testing.T) {
-				inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+				synctest.Test(t, func(t *testing.T) {
+					api := newPipeAPI(t)
 					api.Add(test.sessions...)
 					if test.fault != nil {
 						api.Inject(*test.fault)
@@ -232,7 +240,8 @@ func TestEveryOtherErrorStaysAnErrorWithAllowUnfinished(t *testing.T) {
 
 // A failed session among unfinished ones is the error that it always was.
 func TestFailedSessionAmongUnfinishedOnesStaysAnError(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(
 			scriptixtest.Session{SessionID: "slow", Processing: forever},
 			scriptixtest.Session{SessionID: "bad", Error: "Audio file is too short"},

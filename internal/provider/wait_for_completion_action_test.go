@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -82,30 +83,29 @@ func limit(text string) tftypes.Value {
 }
 
 func TestActionTellsHowFarItsWaitHasCome(t *testing.T) {
-	inFakeTime(t, actionTellsHowFarItsWaitHasCome)
-}
-
-func actionTellsHowFarItsWaitHasCome(t *testing.T, api *scriptixtest.Server) {
-	api.Add(scriptixtest.Session{SessionID: "short"}, scriptixtest.Session{SessionID: "long"})
-	then(api, "long", "queued", "processing")
-	var messages []string
-	diagnostics := newActions(t.Context(), t, api).invoke(t.Context(), values{"session_ids": stringList("short", "long", "short")}, func(message string) {
-		messages = append(messages, message)
-		// Were the messages kept until the end, all requests would have been sent by now.
-		if sent := len(api.Requests()); len(messages) == 1 && sent != 2 {
-			t.Errorf("the first message came after %d requests, want 2", sent)
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
+		api.Add(scriptixtest.Session{SessionID: "short"}, scriptixtest.Session{SessionID: "long"})
+		then(api, "long", "queued", "processing")
+		var messages []string
+		diagnostics := newActions(t.Context(), t, api).invoke(t.Context(), values{"session_ids": stringList("short", "long", "short")}, func(message string) {
+			messages = append(messages, message)
+			// Were the messages kept until the end, all requests would have been sent by now.
+			if sent := len(api.Requests()); len(messages) == 1 && sent != 2 {
+				t.Errorf("the first message came after %d requests, want 2", sent)
+			}
+		})
+		if len(diagnostics) > 0 {
+			t.Fatal(texts(diagnostics))
+		}
+		want := []string{"1 of 2 finished, 1 queued, 0 s", "1 of 2 finished, 1 processing, 3 s", "2 of 2 finished, 6 s"}
+		if !slices.Equal(messages, want) {
+			t.Errorf("the messages are %q, want %q", messages, want)
+		}
+		if sent := len(api.Requests()); sent != 4 {
+			t.Errorf("%d requests were sent, want 4", sent)
 		}
 	})
-	if len(diagnostics) > 0 {
-		t.Fatal(texts(diagnostics))
-	}
-	want := []string{"1 of 2 finished, 1 queued, 0 s", "1 of 2 finished, 1 processing, 3 s", "2 of 2 finished, 6 s"}
-	if !slices.Equal(messages, want) {
-		t.Errorf("the messages are %q, want %q", messages, want)
-	}
-	if sent := len(api.Requests()); sent != 4 {
-		t.Errorf("%d requests were sent, want 4", sent)
-	}
 }
 
 func TestActionOfFinishedSessionsEndsAtOnce(t *testing.T) {
@@ -161,7 +161,8 @@ func TestActionEndsWithWhatWentWrong(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+			synctest.Test(t, func(t *testing.T) {
+				api := newPipeAPI(t)
 				api.Add(
 					scriptixtest.Session{SessionID: "failed", Error: "Processing timeout"},
 					scriptixtest.Session{SessionID: "slow", Processing: forever},
@@ -238,7 +239,8 @@ func TestActionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 
 // The list shows how many have finished, at the start and in the end.
 func TestActionOfManySessionsReportsWhatTheListShows(t *testing.T) {
-	inFakeTime(t, func(t *testing.T, api *scriptixtest.Server) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t)
 		api.Add(
 			scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"}, scriptixtest.Session{SessionID: "c"},
 			scriptixtest.Session{SessionID: "d", Processing: 2 * time.Second},
