@@ -2,6 +2,7 @@ package wait
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
