@@ -32,14 +32,5 @@ type entry struct {
 // isOver reports whether the session needs no more requests.
 func (e *entry) isOver() bool { return e.fault != nil || e.session.Settled() }
 
-// isFree reports whether a poll can take the session. A small poll can take it out of a large one that sends own GETs,
-// because those take long.
-func (e *entry) isFree(isSmall bool) bool {
-	if e.isOver() || e.asked != nil {
-		return false
-	}
-	return e.poll == nil || isSmall && e.poll.isLarge() && !e.poll.hasPages()
-}
-
 // isNearlyDue reports whether a poll that begins for other sessions includes this one.
 func (e *entry) isNearlyDue(now time.Time) bool { return e.due.Sub(now) <= e.interval/2 }

@@ -176,7 +176,7 @@ func (w *wait) result() ([]scriptix.Session, error) {
 // nearlyDue returns the sessions that a poll can take now, and when the first session is due.
 func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
 	for _, e := range w.entries {
-		if !e.isFree(!w.isLarge()) {
+		if !w.canTake(e) {
 			continue
 		}
 		due = earliest(due, e.due)
@@ -185,6 +185,15 @@ func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
 		}
 	}
 	return entries, due
+}
+
+// canTake reports whether a poll for the wait can take a session. A small wait can take it out of a large poll that sends own
+// GETs, because those take long.
+func (w *wait) canTake(e *entry) bool {
+	if e.isOver() || e.asked != nil {
+		return false
+	}
+	return e.poll == nil || !w.isLarge() && e.poll.isLarge() && !e.poll.hasPages()
 }
 
 // isCutOff reports whether the wait still needs a request before its deadline, and none can be sent before until.
