@@ -344,7 +344,7 @@ func TestVerificationIsATenthOfASmallPlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Plan{PerMinute: 12}))
 		sessionIDs := w.addSessions(150, 0, 24*time.Hour)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
 		defer cancel()
 		_, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{})
 		lists, gets := 0, 0
