@@ -13,13 +13,13 @@ import (
 
 // NewServer returns a function that returns the provider's protocol server. Its arguments are those of New.
 func NewServer(interrupted context.Context, version string) func() tfprotov6.ProviderServer {
-	return func() tfprotov6.ProviderServer { return newServer(New(interrupted, version)()) }
+	return func() tfprotov6.ProviderServer { return newServer(New(interrupted, version)()) } //nolint:contextcheck // schemas are for all requests
 }
 
 func newServer(provider provider.Provider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(provider)().(frameworkServer) //nolint:errcheck // every test needs it
 	return &server{
-		frameworkServer: newValidatingServer(sessionsServer{framework}), // schemas are for all requests
+		frameworkServer: newValidatingServer(sessionsServer{framework}),
 		streams:         map[chan struct{}]struct{}{},
 	}
 }
