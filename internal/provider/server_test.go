@@ -159,7 +159,9 @@ func TestStoppedListSendsThatItWasCancelled(t *testing.T) {
 				queries := queries{newProtocolServer(ctx, t, api)}
 				config := queries.request(nil, 100, false).Config
 				plugin := tf6server.New("scriptix", queries.ProviderServer, tf6server.WithLoggingSink(t))
+				stopped := make(chan struct{})
 				time.AfterFunc(time.Second, func() {
+					defer close(stopped)
 					if interrupted {
 						interrupt()
 					}
@@ -180,6 +182,7 @@ func TestStoppedListSendsThatItWasCancelled(t *testing.T) {
 				if len(events) != 1 || len(events[0].Diagnostic) != 1 || events[0].Diagnostic[0].Severity != "ERROR" || events[0].Diagnostic[0].Summary != summaryCancelled {
 					t.Errorf("the list ended with %v", events)
 				}
+				<-stopped // an interrupt ends the first list without StopProvider
 				if events, err := list(); !errors.Is(err, context.Canceled) || len(events) > 0 {
 					t.Errorf("a list after StopProvider ended with %v, %v", events, err)
 				}
