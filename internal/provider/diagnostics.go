@@ -471,8 +471,7 @@ func (f failedRead) notFound(said string) diag.Diagnostic {
 func (f failedRead) tooManyRequests(apiError *scriptix.APIError, said string) diag.Diagnostic {
 	when := "Scriptix does not say when it accepts requests again. Run Terraform again in a few minutes."
 	if !apiError.RetryAt.IsZero() {
-		when = "Scriptix accepts requests again " + moment(apiError.RetryAt) + ". Run Terraform again then, or raise " +
-			f.arguments.timeoutArgument + "."
+		when = "Scriptix accepts requests again " + moment(apiError.RetryAt) + ". " + f.orRaiseTimeout("Run Terraform again then")
 	}
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
 }
@@ -498,9 +497,17 @@ func (f failedRead) nextRequest(rateLimit *scriptix.RateLimitError) string {
 
 func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
-		return "Raise requests_per_minute in the provider block, or " + f.arguments.timeoutArgument + "."
+		return f.orRaiseTimeout("Raise requests_per_minute in the provider block")
 	}
-	return "Run Terraform again then, or raise " + f.arguments.timeoutArgument + ". " + rateLimitAdvice
+	return f.orRaiseTimeout("Run Terraform again then") + " " + rateLimitAdvice
+}
+
+// orRaiseTimeout adds the argument for a longer timeout to a remedy. A query has no such argument.
+func (f failedRead) orRaiseTimeout(remedy string) string {
+	if f.arguments.timeoutArgument == "" {
+		return remedy + "."
+	}
+	return remedy + ", or raise " + f.arguments.timeoutArgument + "."
 }
 
 func (f failedRead) redirected(redirect *scriptix.RedirectError) diag.Diagnostic {
@@ -543,7 +550,7 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summaryTimedOut, paragraphs(
 			fmt.Sprintf("Reading %s did not end within the timeout of %s.", f.subject.name, duration(f.arguments.timeout)),
 			lastFailure(request.LastFailure, "attempt"),
-			"Run Terraform again, or raise "+f.arguments.timeoutArgument+"."))
+			f.orRaiseTimeout("Run Terraform again")))
 	case request.Ended && errors.Is(request, context.Canceled):
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject.name+" was interrupted. Run Terraform again.")
 	}

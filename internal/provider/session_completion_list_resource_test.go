@@ -243,6 +243,11 @@ func TestQueryThatFailsSaysSo(t *testing.T) {
 			false,
 			[]string{"ERROR: Unexpected API Answer", `"result[0].status" of the answer is missing`},
 		},
+		"a rate limit": {
+			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: 429, Header: http.Header{"Retry-After": {"3600"}}},
+			false,
+			[]string{"ERROR: Rate Limit Reached", "after the timeout of 5m", "Run Terraform again then. If this happens often"},
+		},
 		"a resource": {scriptixtest.Fault{Match: scriptixtest.ForSession("s7"), Status: 403}, true, []string{"ERROR: Access Denied", `session "s7"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -104,6 +104,12 @@ func (e *RequestError) class() Class {
 // IsNotFound reports whether the API says that the session does not exist for this token.
 func IsNotFound(err error) bool { return err != nil && Classify(err) == ClassNotFound }
 
+// IsPostponed reports whether the API rejected a request because of a rate limit (429), and says when it accepts it.
+func IsPostponed(err error) bool {
+	apiError, ok := errors.AsType[*APIError](err)
+	return ok && apiError.StatusCode == http.StatusTooManyRequests && !apiError.RetryAt.IsZero()
+}
+
 // isAboutSession reports whether a 404 is about a session, and not about a path that leads nowhere.
 func (e *APIError) isAboutSession() bool {
 	if e.ErrorCode != "" {

@@ -29,7 +29,7 @@ func (p *polling) takePage(r *request, page *scriptix.Page, err error, now time.
 		poll.failure = err
 		poll.stopReading()
 		if p.trust.pageFailed(err, p.turnOfGets(now), now) && !poll.hasUnsent() {
-			poll.check(p.board.longestUnread(0, now)...)
+			poll.check(now, p.board.longestUnread(0, now)...)
 		}
 	}
 	p.answered(poll, now)
@@ -73,22 +73,16 @@ func (p *polling) showPage(r *request, page *scriptix.Page, now time.Time) {
 	}
 }
 
-// takeGet takes in the answer to the own GET of a session. Its wait may have left meanwhile, and joined again.
+// takeGet takes in the answer to the own GET of a session.
 func (p *polling) takeGet(r *request, session *scriptix.Session, err error, now time.Time) {
 	poll, e := r.poll, r.entry
 	poll.answered(r)
 	delete(p.underWay, r)
-	isAwaited := e.asked == r
-	if isAwaited {
-		e.asked = nil
-	}
+	e.asked = nil
 	switch {
 	case !r.isAwaited():
 	case err == nil:
 		p.trust.getShowed(session, now)
-		if !isAwaited {
-			break
-		}
 		if poll.filters && e.poll == poll {
 			e.unlisted = session.Outcome() == scriptix.Running
 		}
@@ -100,7 +94,7 @@ func (p *polling) takeGet(r *request, session *scriptix.Session, err error, now 
 	case refusesToken(err):
 		p.endAll(err)
 		return
-	case !isAwaited || e.isOver():
+	case e.isOver():
 	case isPutOff(r, err):
 		poll.putBack(r, err)
 		return

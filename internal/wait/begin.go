@@ -26,7 +26,7 @@ func (p *polling) beginLastLooks(now time.Time) {
 		slices.SortStableFunc(entries, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
 		poll := p.begin(entries, now)
 		poll.isUrgent = true
-		poll.check(entries[:min(len(entries), lastLookGets)]...)
+		poll.check(now, entries[:min(len(entries), lastLookGets)]...)
 	}
 }
 
@@ -163,6 +163,6 @@ func (p *polling) verify(poll *poll, way way, now time.Time) {
 	p.verifyAt, p.verifiedTurn = now.Add(verifyEvery), p.turn
 	p.credit++
 	if way != byGet { // own GETs verify every session
-		poll.check(p.board.longestUnread(verifyEvery, now)...)
+		poll.check(now, p.board.longestUnread(verifyEvery, now)...)
 	}
 }

@@ -21,14 +21,14 @@ func (p *polling) leave(w *wait) {
 
 // endWaits ends each wait that is complete, has failed, or can send no request before its deadline.
 func (p *polling) endWaits(now time.Time) {
-	closed := p.limits.RateLimited()
+	limited := p.limits.RateLimited()
 	for _, w := range slices.Clone(p.board.waits) {
-		isHeldUp := closed != nil && !p.isUnderWay(w)
+		isHeldUp := limited != nil && !p.isUnderWay(w)
 		switch {
 		case w.pending == 0, w.isFailing() && (isHeldUp || p.isThrough(w, now)):
 			w.end(nil)
-		case isHeldUp && w.isCutOff(closed.Until):
-			w.end(&RateLimitError{Progress: w.progress(), Err: closed})
+		case isHeldUp && w.isCutOff(limited.Until):
+			w.end(&RateLimitError{Progress: w.progress(), Err: limited})
 		default:
 			continue
 		}

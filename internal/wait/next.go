@@ -14,9 +14,9 @@ func (p *polling) next(free int, now time.Time) (requests []*request, wake time.
 	}
 	p.beginLastLooks(now)
 	for len(requests) < free {
-		closed := p.limits.RateLimited()
-		if closed != nil {
-			wake = closed.Until
+		limited := p.limits.RateLimited()
+		if limited != nil {
+			wake = limited.Until
 			break
 		}
 		r := p.nextOf((*poll).hasUrgent, now)
@@ -54,6 +54,7 @@ func (p *polling) nextEvent() time.Time {
 func (p *polling) nextOf(isMeant func(*poll) bool, now time.Time) *request {
 	var chosen *poll
 	for _, poll := range p.polls {
+		poll.prune() // the request before this one may be for the same session
 		if !isMeant(poll) || !poll.hasUnsent() {
 			continue
 		}

@@ -107,7 +107,7 @@ func (p *poll) isWanted(r *request) bool {
 	case e.isOver() || e.asked != nil || len(e.waits) == 0:
 		return false
 	default:
-		return r.isCheck || e.poll == p
+		return e.poll == p || r.isCheck && e.getAt.Before(r.since) && e.triedAt.Before(r.since)
 	}
 }
 
@@ -141,10 +141,10 @@ func (p *poll) putBack(r *request, err error) {
 }
 
 // check asks for sessions by their own GETs, before all else.
-func (p *poll) check(entries ...*entry) {
+func (p *poll) check(now time.Time, entries ...*entry) {
 	checks := make([]*request, len(entries))
 	for i, e := range entries {
-		checks[i] = &request{poll: p, entry: e, isCheck: true}
+		checks[i] = &request{poll: p, entry: e, isCheck: true, since: now}
 	}
 	p.queue = slices.Insert(p.queue, 0, checks...)
 }

@@ -85,7 +85,7 @@ func (w *Waiter) follow(ctx context.Context, call *wait) {
 
 // report logs the progress of a wait and passes it to the caller.
 func (w *Waiter) report(ctx context.Context, call *wait, message string, progress Progress) {
-	w.log(ctx, message, &progress)
+	w.log(ctx, call, message, &progress)
 	if call.options.Progress != nil {
 		call.options.Progress(progress)
 	}
@@ -99,11 +99,11 @@ func (w *Waiter) progress(call *wait) Progress {
 
 func (w *Waiter) logEnd(ctx context.Context, call *wait) {
 	progress := w.progress(call)
-	w.log(ctx, "Waiting ended", &progress)
+	w.log(ctx, call, "Waiting ended", &progress)
 }
 
-// log writes one line. A stalled reader delays the end of ctx by logGrace at most.
-func (w *Waiter) log(ctx context.Context, message string, progress *Progress) {
+// log writes one line. A stalled reader delays the end of the wait, or of ctx, by logGrace at most.
+func (w *Waiter) log(ctx context.Context, call *wait, message string, progress *Progress) {
 	written := make(chan struct{})
 	attributes := progress.attributes()
 	go func() {
@@ -113,6 +113,7 @@ func (w *Waiter) log(ctx context.Context, message string, progress *Progress) {
 	select {
 	case <-written:
 		return
+	case <-call.done:
 	case <-ctx.Done():
 	}
 	grace := time.NewTimer(logGrace)

@@ -14,6 +14,7 @@ type request struct {
 	entry   *entry          // whose own GET it is; nil: it asks for a page
 	id      string          // of the session, if it is an own GET
 	isCheck bool            // an own GET of a session that lists show, too
+	since   time.Time       // when a check was queued; a later own GET replaces it
 	status  scriptix.Status // of the list; empty: the unfiltered one
 	offset  int             // of the page
 	isAgain bool            // the API has refused it once because of a rate limit

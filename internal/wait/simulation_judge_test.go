@@ -296,7 +296,7 @@ func (s *simulation) received() []received {
 // judgeRequests holds the requests of polls against rule 7: whatever the API does, no more than one GET for each session
 // and poll, and what verifies lists.
 func (s *simulation) judgeRequests() {
-	gets := make(map[string]int)
+	gets, askedAt := make(map[string]int), make(map[string]time.Duration)
 	total, failedPages, unanswered, limited := 0, 0, 0, 0 // limited: refused by the plan
 	for _, request := range s.received() {
 		if !request.isRead && request.Answered == http.StatusTooManyRequests && !s.isTroubled(request.at) {
@@ -315,6 +315,10 @@ func (s *simulation) judgeRequests() {
 			}
 			continue
 		}
+		if before, ok := askedAt[request.SessionID]; ok && before == request.at && !s.isTroubled(request.at) { // net/http may repeat
+			s.blame("%s was asked for twice at %s", request.SessionID, request.at)
+		}
+		askedAt[request.SessionID] = request.at
 		gets[request.SessionID]++
 		if !s.isAwaited(request.SessionID, request.at) {
 			s.blame("%s was asked for at %s, when nobody waited for it", request.SessionID, request.at)

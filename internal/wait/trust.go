@@ -1,8 +1,6 @@
 package wait
 
 import (
-	"errors"
-	"net/http"
 	"slices"
 	"time"
 
@@ -138,7 +136,5 @@ func isPutOff(r *request, err error) bool {
 	if scriptix.Classify(err) == scriptix.ClassNotSent {
 		return true
 	}
-	refusal, isRefusal := errors.AsType[*scriptix.APIError](err)
-	isRateLimit := isRefusal && refusal.StatusCode == http.StatusTooManyRequests && !refusal.RetryAt.IsZero()
-	return isRateLimit && !r.isAgain
+	return scriptix.IsPostponed(err) && !r.isAgain
 }

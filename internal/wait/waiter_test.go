@@ -777,7 +777,7 @@ func TestNoSessionsIsNoWait(t *testing.T) {
 	})
 }
 
-// Whoever reads the log slowly, or not at all, holds up no end of a wait, be it another's or his own.
+// A log that nobody reads does not keep a wait from ending, whether it is this wait's log or another's.
 func TestAStalledLogDelaysNoCancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -799,6 +799,26 @@ func TestAStalledLogDelaysNoCancel(t *testing.T) {
 		group.Wait()
 		if took := time.Since(w.began); took > 13*time.Second {
 			t.Errorf("the waits ended %s after their cancel", took-10*time.Second)
+		}
+		close(stalled)
+	})
+}
+
+// A log that nobody reads does not keep a finished wait from returning.
+func TestAStalledLogDelaysNoResult(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(1, 0, 10*time.Second)
+		stalled := make(chan struct{})
+		w.waiter = wait.NewWaiter(w.client.ForPolling(), slog.New(stalledHandler{slog.DiscardHandler, stalled}))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := w.readAndWait(ctx, wait.Options{}, "session-000"); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(w.began); took > 16*time.Second {
+			t.Errorf("the wait returned after %s", took)
 		}
 		close(stalled)
 	})
