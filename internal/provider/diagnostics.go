@@ -16,7 +16,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// The summaries of all diagnostics. They never change, because people search for them and scripts match them.
+// The summaries of all diagnostics that users can cause. They never change, because people search for them and scripts match them.
 const (
 	summaryInvalidArgument  = "Invalid Argument"
 	summaryMissingAPIToken  = "Missing API Token"

@@ -26,7 +26,7 @@ type field[T any] struct {
 
 // shape is how a T looks in Terraform: its schema and its values.
 //
-// The framework's reflection builds the same values from a struct, but takes twenty times as long.
+// The framework's reflection builds the same values from a struct, but takes many times as long.
 type shape[T any] struct {
 	fields     []field[T]
 	objectType tftypes.Object

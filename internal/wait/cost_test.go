@@ -98,7 +98,7 @@ var costCases = []costCase{
 	{plan: "none", sessions: "30 scattered over 3,630, after the first read", count: 30, requests: 150, late: interval + 30*costLatency/2, add: addScattered(120), await: awaitKnown},
 	{plan: "none", sessions: "100, older than 20,000 others, after the first read", count: 100, requests: 250, late: interval + 100*costLatency/2, add: addOldest(20_000), await: awaitKnown, lengths: lengths[:2]},
 	{
-		plan: "none", sessions: "100, with frozen lists", count: 100, late: 4*time.Minute + interval + 100*costLatency/2,
+		plan: "none", sessions: "100, with frozen lists", count: 100, requests: 300, late: 4*time.Minute + interval + 100*costLatency/2,
 		options: []scriptixtest.Option{scriptixtest.WithFrozenLists(uploadedBefore)},
 	},
 	{plan: "Gold", sessions: "1", count: 1, requests: 99, late: interval, short: true},

@@ -34,7 +34,7 @@ func TestLeavingWhileARequestHangs(t *testing.T) {
 		"and two are refused":            {fault: refused, leaving: []string{"a", "a2"}},
 		"and it is cancelled":            {fault: scriptixtest.Fault{Hang: true}, leaving: []string{"a"}, cancel: true},
 		"for a session of both":          {fault: scriptixtest.Fault{Hang: true}, leaving: []string{"a", "b"}},
-		"and comes back":                 {fault: refused, leaving: []string{"a", "a"}},
+		"with two waits":                 {fault: refused, leaving: []string{"a", "a"}},
 	}
 	hanging := map[string]func(*http.Request) bool{
 		"a list": scriptixtest.ForList(),

@@ -46,21 +46,6 @@ func (w *world) refusals() int {
 	return count
 }
 
-func TestWaitingOn100SessionsFor10MinutesTakesAtMost500Requests(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.addSessions(100, 2*time.Minute, 8*time.Minute)
-		sessions, err := w.listThenWait(t.Context())
-		if err != nil || len(sessions) != 100 {
-			t.Fatalf("got %d sessions, %v", len(sessions), err)
-		}
-		if requests := len(w.Requests()); requests > 500 {
-			t.Errorf("%d requests", requests)
-		}
-	})
-}
-
 func TestWaitsThatBeginAtDifferentMomentsComeToPollTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -84,7 +69,7 @@ func TestWaitsThatBeginAtDifferentMomentsComeToPollTogether(t *testing.T) {
 	})
 }
 
-func TestCompletionIsBelievedOfTheSessionsOwnGetOnly(t *testing.T) {
+func TestAbbreviatedItemsAreReadInFull(t *testing.T) {
 	t.Parallel()
 	tests := map[string]time.Duration{
 		"when the list is picked from": 0,
@@ -116,7 +101,7 @@ func TestCompletionIsBelievedOfTheSessionsOwnGetOnly(t *testing.T) {
 }
 
 // What lists may do must never delay the end of a wait by more than this.
-func TestListsAreOnlyAHint(t *testing.T) {
+func TestListsThatShowNothingHideNoEnd(t *testing.T) {
 	t.Parallel()
 	const length = 20 * time.Minute
 	tests := map[string]struct {
@@ -386,27 +371,6 @@ func TestAFailedGetConfirmsNoList(t *testing.T) {
 			t.Errorf("noticed %s after the API could be asked again", late)
 		}
 	})
-}
-
-func TestWaiting20MinutesUnderTheFreePlan(t *testing.T) {
-	t.Parallel()
-	for _, count := range []int{1, 50} {
-		t.Run(fmt.Sprint(count), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Free))
-				w.addSessions(count, 0, 20*time.Minute)
-				ctx, cancel := context.WithTimeout(t.Context(), 75*time.Minute)
-				defer cancel()
-				if _, err := w.listThenWait(ctx); err != nil {
-					t.Fatal(err)
-				}
-				if refusals := w.refusals(); refusals > 1 {
-					t.Errorf("%d answers with status 429", refusals)
-				}
-			})
-		})
-	}
 }
 
 func TestBudgetOfThePlanIsSpentEvenly(t *testing.T) {
