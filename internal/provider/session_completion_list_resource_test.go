@@ -246,7 +246,7 @@ func TestQueryThatFailsSaysSo(t *testing.T) {
 		"a rate limit": {
 			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: 429, Header: http.Header{"Retry-After": {"3600"}}},
 			false,
-			[]string{"ERROR: Rate Limit Reached", "after the timeout of 5m", "Run Terraform again then. If this happens often"},
+			[]string{"ERROR: Rate Limit Reached", "Scriptix accepts requests again", "Run Terraform again then. If this happens often"},
 		},
 		"a resource": {scriptixtest.Fault{Match: scriptixtest.ForSession("s7"), Status: 403}, true, []string{"ERROR: Access Denied", `session "s7"`}},
 	} {
