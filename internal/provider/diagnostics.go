@@ -497,7 +497,7 @@ func (f failedRead) nextRequest(rateLimit *scriptix.RateLimitError) string {
 
 func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
-		return f.orRaiseTimeout("Raise requests_per_minute in the provider block")
+		return strings.TrimSuffix("Raise requests_per_minute in the provider block, or "+f.arguments.timeoutArgument, ", or ") + "."
 	}
 	return f.orRaiseTimeout("Run Terraform again then") + " " + rateLimitAdvice
 }

@@ -54,7 +54,7 @@ func (p *polling) isThrough(w *wait, now time.Time) bool {
 
 // isUnderWay reports whether a request for the wait is under way.
 func (p *polling) isUnderWay(w *wait) bool {
-	return slices.ContainsFunc(p.polls, func(poll *poll) bool {
-		return poll.underWay > 0 && slices.Contains(poll.waits, w)
+	return slices.ContainsFunc(w.entries, func(e *entry) bool {
+		return e.asked != nil || e.poll != nil && e.poll.underWay > 0
 	})
 }

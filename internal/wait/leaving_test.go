@@ -163,3 +163,63 @@ func TestWaitingBesideAHistoryOfFinishedSessions(t *testing.T) {
 		}
 	})
 }
+
+// Two waits need an answer that is under way when a rate limit begins that outlasts both. Both get it, also the one that
+// joined after the request was sent.
+func TestARateLimitEndsNoWaitWhoseAnswerIsUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(
+			scriptixtest.Session{SessionID: "slow", Processing: 10 * time.Second},
+			scriptixtest.Session{SessionID: "limited", Processing: time.Hour},
+		)
+		w.Inject(
+			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden},
+			scriptixtest.Fault{Match: scriptixtest.ForSession("slow"), Latency: 20 * time.Second},
+			scriptixtest.Fault{
+				Match: scriptixtest.ForSession("limited"), Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"120"}},
+			},
+		)
+		var group sync.WaitGroup
+		for sessionID, joins := range map[string][]time.Duration{"slow": {0, 4 * time.Second}, "limited": {3 * time.Second}} {
+			for _, at := range joins {
+				group.Go(func() {
+					time.Sleep(at)
+					ctx, leave := context.WithTimeout(t.Context(), time.Minute)
+					defer leave()
+					_, err := w.waiter.Wait(ctx, processing([]string{sessionID}), wait.Options{})
+					if isLimited := sessionID == "limited"; isLimited != (err != nil) {
+						t.Errorf("the wait for %s, joined at %s: %v", sessionID, at, err)
+					}
+				})
+			}
+		}
+		group.Wait()
+	})
+}
+
+// A wait leaves while its page hangs. The page still serves a wait that joined for the same sessions.
+func TestAPageServesAWaitThatJoinedWhileItHung(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(100, 0, 2*time.Minute)
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Times: 1, Latency: 20 * time.Second})
+		var group sync.WaitGroup
+		group.Go(func() {
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			time.AfterFunc(12*time.Second, leave)
+			_, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{})
+		})
+		time.Sleep(9 * time.Second)
+		if _, err := w.waiter.Wait(t.Context(), processing(sessionIDs), wait.Options{}); err != nil {
+			t.Error(err)
+		}
+		if requests := len(w.Requests()); requests > 60 {
+			t.Errorf("%d requests", requests)
+		}
+		group.Wait()
+	})
+}

@@ -29,7 +29,7 @@ func (r *request) isAwaited() bool {
 	if r.entry != nil {
 		return len(r.entry.waits) > 0
 	}
-	return slices.ContainsFunc(r.poll.waits, func(w *wait) bool { return !w.isDone() })
+	return slices.ContainsFunc(r.poll.entries, func(e *entry) bool { return e.poll == r.poll })
 }
 
 // begin gives the request its context, before it is sent.
