@@ -43,14 +43,6 @@ func check(ctx context.Context, api *reader, documents bool, findings *table) er
 	return nil
 }
 
-// page reads a page of the list, as far as it is one.
-func page(reply *answer) (envelope fields, sessions []fields) {
-	if json.Unmarshal(reply.body, &envelope) != nil || json.Unmarshal(envelope["result"], &sessions) != nil {
-		return envelope, nil
-	}
-	return envelope, sessions
-}
-
 func checkPage(reply *answer, findings *table) []fields {
 	envelope, sessions := page(reply)
 	for _, member := range []assumption{{"count", []kind{integer}}, {"total_results", []kind{integer}}, {"result", []kind{array}}} {
@@ -215,19 +207,4 @@ func checkEnvelope(status string, reply *answer, findings *table) fields {
 		findings.add(subject, flat, flat, true)
 	}
 	return session
-}
-
-// unwrap returns the session that an answer holds, and nil if it holds none.
-func unwrap(reply *answer) (session fields, wrapped bool) {
-	if json.Unmarshal(reply.body, &session) != nil {
-		return nil, false
-	}
-	if _, flat := session["session_id"]; flat {
-		return session, false
-	}
-	var inner fields
-	if json.Unmarshal(session["result"], &inner) != nil {
-		return nil, false
-	}
-	return inner, true
 }

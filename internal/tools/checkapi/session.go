@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -59,17 +58,6 @@ func checkSessions(where string, sessions []fields, findings *table) {
 	checkDocumentIDs(where, sessions, findings)
 	checkConsistency(where, sessions, findings)
 	checkAdditions(where, known, sessions, findings)
-}
-
-func checkField(where string, sessions []fields, assumed assumption, findings *table) {
-	seen := map[string]int{}
-	holds := true
-	for _, session := range sessions {
-		found := kindOf(session[assumed.field])
-		seen[string(found)]++
-		holds = holds && slices.Contains(assumed.kinds, found)
-	}
-	findings.add(where+", "+assumed.field, join(assumed.kinds), counted(seen), holds)
 }
 
 // checkWords compares the words in a field that has a fixed vocabulary.
@@ -129,21 +117,4 @@ func checkAdditions(where string, known map[string]bool, sessions []fields, find
 	if len(added) > 0 {
 		findings.note(where+", other fields", "none", counted(added))
 	}
-}
-
-// counted lists what was seen, how often.
-func counted(seen map[string]int) string {
-	parts := make([]string, 0, len(seen))
-	for _, name := range slices.Sorted(maps.Keys(seen)) {
-		parts = append(parts, fmt.Sprintf("%s (%d)", name, seen[name]))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func join(kinds []kind) string {
-	words := make([]string, len(kinds))
-	for i, one := range kinds {
-		words[i] = string(one)
-	}
-	return strings.Join(words, ", ")
 }
