@@ -3,6 +3,7 @@ package scriptixtest
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,18 +12,27 @@ import (
 // checkToken returns the answer to a request without the right token; nil if the token is right. The contract has
 // "Authorization: Bearer" and the token. It is a choice that anything else counts as no token.
 func (a *API) checkToken(r *http.Request) *answer {
-	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token := tokenOf(r)
 	switch {
-	case !found:
+	case token == "":
 		return newErrorAnswer(http.StatusUnauthorized, apiError{
 			Error: "Unauthorized", Message: "API key is missing", ErrorCode: "MISSING_API_KEY",
 		})
-	case token != a.token:
+	case token != a.token && !slices.Contains(a.furtherTokens, token):
 		return newErrorAnswer(http.StatusUnauthorized, apiError{
 			Error: "Unauthorized", Message: "API key is invalid", ErrorCode: "INVALID_API_KEY",
 		})
 	}
 	return nil
+}
+
+// tokenOf returns the token of a request; "" if it has none.
+func tokenOf(r *http.Request) string {
+	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !found {
+		return ""
+	}
+	return token
 }
 
 // tooManyRequests returns the answer to a request that the plan does not allow before a moment.

@@ -1,6 +1,7 @@
 package scriptixtest
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 )
@@ -12,6 +13,7 @@ const Token = "fake-batch-token-7Qm2xVb9KdTz"
 // API is the fake API, an [http.Handler]. Its methods may be called at any time, even while it answers.
 type API struct {
 	token                   string
+	furtherTokens           []string
 	skew                    time.Duration
 	retryAfter              RetryAfterForm
 	envelope                Envelope
@@ -45,6 +47,7 @@ func NewAPI(options ...Option) *API {
 func (a *API) Add(sessions ...Session) {
 	now := time.Now()
 	for _, session := range sessions {
+		session.Token = cmp.Or(session.Token, a.token)
 		a.sessions.add(session, now)
 	}
 }

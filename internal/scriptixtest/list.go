@@ -37,21 +37,23 @@ func contractLists() listBehavior {
 
 // pageRequest is a request for a page, after all defaults and limits.
 type pageRequest struct {
+	token         string
 	lag           time.Duration
 	status        string // empty: any
 	offset, limit int
 	oldestFirst   bool
 }
 
-// list answers with one page of sessions.
+// list answers with one page of the sessions of a token.
 //
 // Three behaviors are choices. An offset or limit that is no count is a 400. A limit over the maximum means the maximum,
 // which count shows. A status that the contract does not have finds only sessions with this very status.
-func (a *API) list(query url.Values) *answer {
+func (a *API) list(token string, query url.Values) *answer {
 	request, err := a.lists.read(query)
 	if err != nil {
 		return newErrorAnswer(http.StatusBadRequest, apiError{Error: "Bad Request", Message: err.Error()})
 	}
+	request.token = token
 	page, total := a.sessions.page(time.Now(), request)
 	texts := make([]string, len(page))
 	for i, row := range page {

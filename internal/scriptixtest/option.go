@@ -5,9 +5,15 @@ import "time"
 // Option changes how the API behaves from its defaults.
 type Option func(*API)
 
-// WithToken sets the only token that the API accepts. It defaults to [Token].
+// WithToken sets the token of the API, which creates all sessions that name no other. It defaults to [Token].
 func WithToken(token string) Option {
 	return func(a *API) { a.token = token }
+}
+
+// WithFurtherTokens makes the API accept more tokens of the same account. Each of them sees only the sessions that it has
+// created. The API's page on session status does not say so: this rests on other pages of the vendor.
+func WithFurtherTokens(tokens ...string) Option {
+	return func(a *API) { a.furtherTokens = append(a.furtherTokens, tokens...) }
 }
 
 // WithPlan sets the rate limits of the token. It defaults to [Unlimited].

@@ -46,16 +46,16 @@ func (a *API) route(r *http.Request) *answer {
 		reply.header.Set("Allow", http.MethodGet)
 		return reply
 	case single:
-		return a.single(sessionID)
+		return a.single(tokenOf(r), sessionID)
 	}
-	return a.list(r.URL.Query())
+	return a.list(tokenOf(r), r.URL.Query())
 }
 
-// single answers with one session.
-func (a *API) single(sessionID string) *answer {
+// single answers with one session. A session of another token is not found, as one that does not exist.
+func (a *API) single(token, sessionID string) *answer {
 	now := time.Now()
 	session, found := a.sessions.get(sessionID, now)
-	if !found {
+	if !found || session.Token != token {
 		return newAnswer(http.StatusNotFound, NotFoundJSON)
 	}
 	if session.JSON != "" {

@@ -27,6 +27,7 @@ type Session struct {
 	Error      string        // if set, the session fails with this text; otherwise it completes
 	CreatedAt  time.Time     // zero: when added; before this moment the session does not exist
 	Unlisted   bool          // never appears in lists, but can be read by its ID
+	Token      string        // that created it, and the only one that sees it; default: the token of the API
 
 	// Stuck, if set, stops the row in lists this long after creation. Lists show the session as it was at that moment, even
 	// after its removal. Reading it by its ID shows it as it is. Use 1 for the state at creation.

@@ -150,7 +150,7 @@ func (s *sessionStore) page(now time.Time, request pageRequest) (page []row, tot
 	}
 	for _, stored := range inOrder {
 		shownAt := stored.rowMoment(moment)
-		if !stored.isIn(request.status, shownAt) {
+		if stored.Token != request.token || !stored.isIn(request.status, shownAt) {
 			continue
 		}
 		if total >= request.offset && len(page) < request.limit {
