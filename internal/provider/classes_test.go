@@ -3,7 +3,6 @@ package provider
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,7 +65,7 @@ func TestEveryLayerFollowsTheClassOfAnError(t *testing.T) {
 			t.Run("read", func(t *testing.T) { layers.read(t, test.summary, test.detail) })
 			t.Run("read of several", layers.readOfSeveral)
 			t.Run("wait", func(t *testing.T) { layers.wait(t, test.summary) })
-			t.Run("refresh", func(t *testing.T) { layers.refresh(t, test.summary) })
+			t.Run("import", func(t *testing.T) { layers.importing(t, test.summary) })
 		})
 	}
 }
@@ -166,22 +165,16 @@ func (l layers) wait(t *testing.T, summary string) {
 	})
 }
 
-// refresh checks that a completion leaves the state only if the API says that its session does not exist.
-func (l layers) refresh(t *testing.T, summary string) {
+// importing checks that an import fails, and that no state comes of it.
+func (l layers) importing(t *testing.T, summary string) {
 	t.Helper()
 	l.with(t, l.fault, func(t *testing.T, _ *scriptixtest.Server, server *protocolServer) {
 		t.Helper()
-		schema := server.schema.ResourceSchemas[completionResource]
-		response, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-			TypeName: completionResource, CurrentState: server.dynamic(schema, values{"session_id": stringValue("s")}), CurrentIdentity: identityOf(t, "s"),
-		})
+		response, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: completionResource, ID: "s"})
 		check(t, err)
-		state, err := response.NewState.Unmarshal(schema.ValueType())
-		check(t, err)
-		said := texts(response.Diagnostics)
-		isGone := l.isOneOf(scriptix.ClassNotFound)
-		if state.IsNull() != isGone || isGone != (said == "") || !isGone && !strings.Contains(said, "ERROR: "+summary) {
-			t.Errorf("state is null: %t, want %t; %s", state.IsNull(), isGone, said)
+		contains(t, texts(response.Diagnostics), "ERROR: "+summary)
+		if len(response.ImportedResources) > 0 {
+			t.Errorf("imported %v", response.ImportedResources)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -114,7 +113,7 @@ func TestPlanOfACompletionReplacesItOrKeepsWhatItKnows(t *testing.T) {
 		"nothing changes":         {triggered, triggered, ""},
 		"allow_failed changes":    {plain, values{"session_id": stringValue("test"), "allow_failed": boolValue(true)}, ""},
 		"poll_interval changes":   {plain, values{"session_id": stringValue("test"), "poll_interval": stringValue("1m")}, ""},
-		"timeouts.create changes": {plain, values{"session_id": stringValue("test"), "timeouts": objectOfTexts(values{"create": stringValue("2m"), "read": noText})}, ""},
+		"timeouts.create changes": {plain, values{"session_id": stringValue("test"), "timeouts": objectOfTexts(values{"create": stringValue("2m")})}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,59 +140,15 @@ func TestPlanOfACompletionReplacesItOrKeepsWhatItKnows(t *testing.T) {
 	}
 }
 
-// A 404 that is not the API's says nothing about the session, and must not empty the state.
-func TestRefreshForgetsACompletionOnlyIfTheAPISaysSo(t *testing.T) {
-	t.Parallel()
-	api := scriptixtest.NewServer(t)
-	api.Add(scriptixtest.Session{SessionID: "test"})
-	server := newProtocolServer(t.Context(), t, api, values{"max_retries": numberValue(0)})
-	state, diagnostics := server.createCompletion(values{"session_id": stringValue("test")})
-	if len(diagnostics) > 0 {
-		t.Fatal(texts(diagnostics))
-	}
-	for _, body := range []string{scriptixtest.ProxyPage, "", `{"message":"no Route matched with those values"}`, `{"error":"Not Found"}`} {
-		api.Inject(scriptixtest.Fault{Times: 1, Status: http.StatusNotFound, Body: body})
-		kept, diagnostics := server.refreshCompletion(state)
-		saysInOrder(t, texts(diagnostics), "ERROR: Unable to Read Session", "There seems to be no Scriptix API at this address", "base_url")
-		if !kept["status"].Equal(stringValue("completed")) {
-			t.Errorf("after a 404 with %q the state holds %v", body, kept)
-		}
-	}
-	api.Inject(scriptixtest.Fault{Times: 1, Status: http.StatusNotFound, Body: scriptixtest.NotFoundJSON})
-	if gone, diagnostics := server.refreshCompletion(state); len(gone) > 0 || len(diagnostics) > 0 {
-		t.Errorf("after the API's 404 the state holds %v, %s", gone, texts(diagnostics))
-	}
-}
-
 func TestCompletionThatCannotBeReadNamesItsOwnTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := newPipeAPI(t)
 		api.Inject(scriptixtest.Fault{Hang: true})
 		_, diagnostics := newProtocolServer(t.Context(), t, api).createCompletion(values{
-			"session_id": stringValue("test"), "timeouts": objectOfTexts(values{"create": stringValue("200ms"), "read": noText}),
+			"session_id": stringValue("test"), "timeouts": objectOfTexts(values{"create": stringValue("200ms")}),
 		})
 		saysInOrder(t, texts(diagnostics), "ERROR: Reading Timed Out", "within the timeout of 200ms.", "raise timeouts.create")
 	})
-}
-
-// By default a refresh may take as long as it needs for its turn on the smallest plan.
-func TestRefreshEndsAtItsTimeout(t *testing.T) {
-	for timeout, timeouts := range map[time.Duration]tftypes.Value{
-		75 * time.Minute: tftypes.NewValue(limits(noText).Type(), nil),
-		10 * time.Minute: limits(stringValue("10m")),
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			api := newPipeAPI(t)
-			api.Inject(scriptixtest.Fault{Hang: true})
-			server := newProtocolServer(t.Context(), t, api, values{"request_timeout": stringValue("100h")})
-			began := time.Now()
-			_, diagnostics := server.refreshCompletion(values{"session_id": stringValue("test"), "timeouts": timeouts})
-			saysInOrder(t, texts(diagnostics), "ERROR: Reading Timed Out", "within the timeout of "+duration(timeout)+".", "raise timeouts.read")
-			if got := time.Since(began); got != timeout {
-				t.Errorf("the refresh ended after %s, want %s", got, timeout)
-			}
-		})
-	}
 }
 
 // Thirty waits, each for itself, would send thirty requests each time they poll.

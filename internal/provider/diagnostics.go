@@ -55,7 +55,7 @@ func invalidValue(at path.Path, value string, problem error) diag.Diagnostic {
 }
 
 func missingAPIToken() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("api_token"), summaryMissingAPIToken, paragraphs(
+	return diag.NewErrorDiagnostic(summaryMissingAPIToken, paragraphs(
 		"No API token is configured.",
 		"Set the environment variable "+apiTokenVariable+", or api_token in the provider block, to a batch token of your "+
 			"Scriptix account.",
@@ -69,6 +69,12 @@ func unknownArgument(name string) string {
 		"Use a value that is known during the plan, such as a variable. Or create what the value depends on first, with "+
 			"terraform apply -target.",
 	)
+}
+
+// unknownProviderArgument returns the error for an argument of the provider block that an operation needs before Terraform
+// knows it.
+func unknownProviderArgument(name string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryUnknownArgument, unknownArgument(name+" in the provider block"))
 }
 
 // unexpectedProviderData returns the error for a bug in this provider.
@@ -242,7 +248,7 @@ func (f failedRead) failed() string { return "Reading " + f.subject.name + " fai
 func (f failedRead) isList() bool { return f.subject.summary == summaryUnableToList }
 
 // sessionsFailed words the outcome that a gate exists for.
-func sessionsFailed(failed *wait.FailedError) diag.Diagnostic {
+func sessionsFailed(failed *wait.FailedError, remedies ...string) diag.Diagnostic {
 	var parts []string
 	for i, session := range failed.Failed {
 		if i == maxEnumerated {
@@ -255,7 +261,40 @@ func sessionsFailed(failed *wait.FailedError) diag.Diagnostic {
 		parts = append(parts, fmt.Sprintf("When the wait ended, %s had not finished.", count(failed.Pending, "other session")))
 	}
 	parts = append(parts, "To accept failed sessions, set allow_failed = true, and check their status.")
+	parts = append(parts, remedies...)
 	return diag.NewErrorDiagnostic(summarySessionFailed, paragraphs(parts...))
+}
+
+// notImportable returns the error for an import of a session that has not finished.
+func notImportable(session *scriptix.Session) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryStillProcessing, paragraphs(
+		unfinishedSession(session),
+		"An import takes only a session that has finished. Import it later, or leave out the import: creating the resource "+
+			"waits for the session.",
+	))
+}
+
+// failedCompletion returns the error for a completion in the state whose session failed, although the configuration does not
+// allow that.
+func failedCompletion(session *scriptix.Session) diag.Diagnostic {
+	return sessionsFailed(&wait.FailedError{Failed: []scriptix.Session{*session}}, destroyClosedGate)
+}
+
+// Terraform plans the configuration before it destroys. The error of that plan would end the destroy.
+const destroyClosedGate = "To destroy the completion, remove its block, or run terraform destroy -refresh=false."
+
+// unfinishedCompletion returns the error for a completion in the state whose session has not finished.
+func unfinishedCompletion(session *scriptix.Session) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryStillProcessing, paragraphs(
+		unfinishedSession(session),
+		"The state holds a completion of this session, because an earlier version of the provider imported it too early. Run "+
+			"Terraform again when the session has finished.",
+		destroyClosedGate,
+	))
+}
+
+func unfinishedSession(session *scriptix.Session) string {
+	return fmt.Sprintf("Session %s has not finished: its status is still %s.", quoted(session.SessionID), statusWord(session.Status))
 }
 
 // failureOf returns what the API says about a failed session, and what to do.
@@ -341,7 +380,7 @@ func pendingSessions(progress wait.Progress) string {
 			return fmt.Sprintf("Session %s is %s in the list, but the provider has not read its details yet.",
 				quoted(session.SessionID), statusWord(session.Status))
 		}
-		return fmt.Sprintf("Session %s has not finished: its status is still %s.", quoted(session.SessionID), statusWord(session.Status))
+		return unfinishedSession(session)
 	}
 	var sessions []string
 	for i := range progress.Pending {

@@ -14,13 +14,13 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// listFilterAttributes returns the arguments that filter a list of sessions. Each description ends with conflicts, which
-// names the arguments that it conflicts with.
-func listFilterAttributes(conflicts string) map[string]schema.Attribute {
+// listFilterAttributes returns the arguments that filter a list of sessions: the statuses that the list has by default, and
+// the arguments that each of them conflicts with, as the end of its description.
+func listFilterAttributes(statuses, conflicts string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"status": schema.StringAttribute{
-			MarkdownDescription: "Status of the sessions to list: `queued`, `processing`, `completed`, or `failed`. Defaults to all " +
-				"statuses." + conflicts,
+			MarkdownDescription: "Status of the sessions to list: `queued`, `processing`, `completed`, or `failed`. Defaults to " +
+				statuses + "." + conflicts,
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.OneOf(statusWords()...)},
 		},

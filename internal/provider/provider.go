@@ -112,7 +112,8 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
-// Configure creates the client and the waiter that all blocks share. It sends nothing.
+// Configure creates the connection that all blocks share. It sends nothing. Without a token, or with an argument that is
+// not known yet, it succeeds: the block that has to send a request returns the error.
 func (p *scriptixProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
 	var model providerModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
@@ -124,14 +125,17 @@ func (p *scriptixProvider) Configure(ctx context.Context, request provider.Confi
 	if response.Diagnostics.HasError() {
 		return
 	}
-	config.UserAgent = userAgent(p.version, request.TerraformVersion)
-	config.Logger = slog.New(logHandler{})
-
-	client := scriptix.NewClient(config)
-	data := &providerData{
-		client:      client,
-		waiter:      p.newWaiter(client.ForPolling(), config.Logger),
-		interrupted: p.interrupted,
+	data := &providerData{}
+	if model.hasNoToken() {
+		data.missing.Append(missingAPIToken())
+	}
+	for _, name := range unknownArguments(request.Config.Raw) {
+		data.unknown.Append(unknownProviderArgument(name))
+	}
+	if len(data.missing) == 0 && len(data.unknown) == 0 {
+		config.UserAgent = userAgent(p.version, request.TerraformVersion)
+		config.Logger = slog.New(logHandler{})
+		data.connection = p.connection(config)
 	}
 	// One for all, so that all waits share their polls, and all requests share their limits.
 	response.DataSourceData, response.ResourceData = data, data
@@ -139,7 +143,20 @@ func (p *scriptixProvider) Configure(ctx context.Context, request provider.Confi
 	response.ListResourceData = data
 }
 
-// clientConfig returns the client's configuration from the provider block, the environment, and the defaults.
+// connection returns a connection with a client of its own.
+func (p *scriptixProvider) connection(config scriptix.Config) *connection {
+	client := scriptix.NewClient(config)
+	return &connection{client: client, waiter: p.newWaiter(client.ForPolling(), config.Logger), interrupted: p.interrupted}
+}
+
+// hasNoToken reports whether neither the provider block nor the environment sets the token.
+func (m *providerModel) hasNoToken() bool {
+	_, source := orEnvironment(m.APIToken, "api_token", apiTokenVariable)
+	return source == ""
+}
+
+// clientConfig returns the client's configuration from the provider block, the environment, and the defaults. It skips
+// arguments that are not known, and a token that is not set.
 func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	config := scriptix.Config{
@@ -148,7 +165,7 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 		MaxRetries:            int(orDefault(m.MaxRetries, scriptix.DefaultMaxRetries)),
 		RequestTimeout:        scriptix.DefaultRequestTimeout,
 	}
-	if !m.RequestTimeout.IsNull() {
+	if !m.RequestTimeout.IsNull() && !m.RequestTimeout.IsUnknown() {
 		timeout, err := parseTimeout(m.RequestTimeout.ValueString())
 		if err != nil {
 			diags.Append(invalidValue(path.Root("request_timeout"), m.RequestTimeout.ValueString(), err))
@@ -156,17 +173,15 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 		config.RequestTimeout = timeout
 	}
 
-	token, source := orEnvironment(m.APIToken, "api_token", apiTokenVariable)
-	if source == "" {
-		diags.Append(missingAPIToken())
-	} else if parsed, err := scriptix.NewToken(token); err != nil {
-		diags.Append(invalidArgument(path.Root("api_token"), source, err))
-	} else {
+	if token, source := orEnvironment(m.APIToken, "api_token", apiTokenVariable); source != "" && !m.APIToken.IsUnknown() {
+		parsed, err := scriptix.NewToken(token)
+		if err != nil {
+			diags.Append(invalidArgument(path.Root("api_token"), source, err))
+		}
 		config.Token = parsed
 	}
-
 	address, source := orEnvironment(m.BaseURL, "base_url", baseURLVariable)
-	if source == "" {
+	if source == "" || m.BaseURL.IsUnknown() {
 		address = scriptix.DefaultBaseURL
 	}
 	base, err := scriptix.ParseBaseURL(address)

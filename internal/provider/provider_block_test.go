@@ -80,16 +80,6 @@ func TestProviderRefusesAMalformedEnvironment(t *testing.T) {
 		variable, value string
 		words           []string
 	}{
-		"no token": {
-			"TF_APPEND_USER_AGENT", "irrelevant",
-			[]string{
-				"Missing API Token", "No API token is configured.",
-				"Set the environment variable SCRIPTIX_API_TOKEN, or api_token in the provider block, to a batch token of your Scriptix account.",
-			},
-		},
-		"empty token": {
-			"SCRIPTIX_API_TOKEN", "", []string{"Missing API Token", "Set the environment variable SCRIPTIX_API_TOKEN"},
-		},
 		"blank token": {
 			"SCRIPTIX_API_TOKEN", " \t", []string{"Invalid Argument", "The environment variable SCRIPTIX_API_TOKEN must not be empty."},
 		},

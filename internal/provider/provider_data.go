@@ -10,16 +10,12 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// providerData is what the configured provider passes to everything that reads sessions.
+// providerData is what the configured provider passes to every block. It sends nothing itself: only a connection can, and
+// there is none without a token, or while an argument of the provider block is unknown.
 type providerData struct {
-	client      *scriptix.Client
-	waiter      waiter
-	interrupted context.Context
-}
-
-// waiter waits for sessions. See wait.Waiter.
-type waiter interface {
-	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
+	connection *connection      // nil if the provider can send nothing
+	missing    diag.Diagnostics // the arguments that are not set
+	unknown    diag.Diagnostics // the arguments that Terraform knows only after something is created
 }
 
 // dataFrom returns the data of the configured provider. It returns nil while Terraform only validates, because the
@@ -32,10 +28,33 @@ func dataFrom(configured any, diags *diag.Diagnostics) *providerData {
 	return data
 }
 
+// connect returns the connection, or errors for the arguments of the provider block without which there is none.
+func (d *providerData) connect() (*connection, diag.Diagnostics) {
+	if len(d.missing) > 0 {
+		return nil, d.missing
+	}
+	return d.connection, d.unknown
+}
+
+// connectLater returns the errors that connect would return during the apply. Terraform then knows every argument.
+func (d *providerData) connectLater() diag.Diagnostics { return d.missing }
+
+// connection is what reads sessions and waits for them.
+type connection struct {
+	client      *scriptix.Client
+	waiter      waiter
+	interrupted context.Context
+}
+
+// waiter waits for sessions. See wait.Waiter.
+type waiter interface {
+	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
+}
+
 // begin returns the context of an operation. It ends at the timeout, or as canceled when the provider is interrupted.
-func (d *providerData) begin(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+func (c *connection) begin(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
-	unlisten := context.AfterFunc(d.interrupted, cancel)
+	unlisten := context.AfterFunc(c.interrupted, cancel)
 	return ctx, func() {
 		unlisten()
 		cancel()

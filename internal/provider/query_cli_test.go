@@ -59,9 +59,9 @@ func TestQueryInARealCLI(t *testing.T) {
 			}
 
 			terraform.run(true, "query", "-no-color", "-generate-config-out=generated.tf")
-			contains(t, read(t, filepath.Join(terraform.directory, "generated.tf")), `resource "scriptix_session_completion" "failed_1"`, "import {", `session_id = "today"`)
+			contains(t, read(t, filepath.Join(terraform.directory, "generated.tf")), `resource "scriptix_session_completion" "failed_1"`, "import {", `session_id = "today"`, "allow_failed  = true")
 			plan := terraform.run(true, "plan", "-no-color")
-			contains(t, plan, "Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.", `error        = "Audio file is too short"`)
+			contains(t, plan, "Plan: 2 to import, 0 to add, 2 to change, 0 to destroy.", `+ allow_failed = true`)
 			terraform.run(true, "apply", "-no-color", "-auto-approve")
 			contains(t, terraform.run(true, "state", "list"), "scriptix_session_completion.failed_0", "scriptix_session_completion.failed_1")
 			contains(t, terraform.run(true, "plan", "-no-color"), "No changes.")

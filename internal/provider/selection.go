@@ -37,6 +37,9 @@ func readSelection(ctx context.Context, config arguments) (selection, diag.Diagn
 	return result, diags
 }
 
+// isEmpty reports whether the configuration asks for no session.
+func (s selection) isEmpty() bool { return s.byID && len(s.sessionIDs) == 0 }
+
 // read reads the sessions as they are now.
 func (s selection) read(ctx context.Context, client *scriptix.Client) (*scriptix.Listing, error) {
 	if !s.byID {

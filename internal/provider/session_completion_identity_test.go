@@ -90,13 +90,6 @@ func TestCompletionHasAnIdentityFromItsCreationOn(t *testing.T) {
 	})
 	refuseNothing(t, "update", err, updated.Diagnostics)
 	isIdentity(t, "update", updated.NewIdentity, "test")
-
-	api.Remove("test")
-	gone, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: completionResource, CurrentState: created.NewState})
-	refuseNothing(t, "refresh of what is gone", err, gone.Diagnostics)
-	if left, err := gone.NewState.Unmarshal(schema.ValueType()); err != nil || !left.IsNull() {
-		t.Errorf("what is gone is %s, %v", left, err)
-	}
 }
 
 func TestCompletionIsImportedByItsIdentity(t *testing.T) {

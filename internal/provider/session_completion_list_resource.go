@@ -34,9 +34,9 @@ func (l *sessionCompletionListResource) ListResourceConfigSchema(_ context.Conte
 	response.Schema = listschema.Schema{
 		MarkdownDescription: "Finds transcription sessions with `terraform query`, to import them as `scriptix_session_completion`. " +
 			"Requires Terraform 1.14.\n\n" +
-			"Lists the newest sessions first, and never waits. Sends one request for 100 sessions, and no more than `limit` needs. " +
-			"The API shows a token only the sessions that were created with it.",
-		Attributes: forListResource(listFilterAttributes("")),
+			"Lists finished sessions, unless `status` is set, because an import only takes finished ones. Lists the newest first, and " +
+			"never waits. Sends one request for 100 sessions, and no more than `limit` needs. The API shows a token only the sessions that were created with it.",
+		Attributes: forListResource(listFilterAttributes("finished sessions, `completed` and `failed`", "")),
 	}
 }
 
@@ -53,8 +53,14 @@ func (l *sessionCompletionListResource) List(ctx context.Context, request list.L
 		return
 	}
 	options.MaxResults = max(0, int(request.Limit))
+	options.OnlyFinished = options.Status == ""
+	connection, diags := l.data.connect()
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		listing, err := l.read(ctx, options, request.IncludeResource)
+		listing, err := connection.completions(ctx, options, request.IncludeResource)
 		if err != nil {
 			push(list.ListResult{Diagnostics: readFailure(err, listSubject(options), waitArguments{timeout: defaultReadTimeout})})
 			return
@@ -74,15 +80,15 @@ func (l *sessionCompletionListResource) List(ctx context.Context, request list.L
 	}
 }
 
-// read lists the sessions. In full, it also reads the fields that the list omits of finished sessions.
-func (l *sessionCompletionListResource) read(ctx context.Context, options scriptix.ListOptions, inFull bool) (*scriptix.Listing, error) {
-	ctx, end := l.data.begin(ctx, defaultReadTimeout)
+// completions lists the sessions. In full, it also reads the fields that the list omits of finished sessions.
+func (c *connection) completions(ctx context.Context, options scriptix.ListOptions, inFull bool) (*scriptix.Listing, error) {
+	ctx, end := c.begin(ctx, defaultReadTimeout)
 	defer end()
-	listing, err := l.data.client.ListSessions(ctx, options)
+	listing, err := c.client.ListSessions(ctx, options)
 	if err != nil || !inFull {
 		return listing, err
 	}
-	listing.Sessions, err = l.data.client.InFull(ctx, listing.Sessions)
+	listing.Sessions, err = c.client.InFull(ctx, listing.Sessions)
 	return listing, err
 }
 
@@ -97,13 +103,17 @@ func listResult(ctx context.Context, request list.ListRequest, session *scriptix
 	return result
 }
 
-// completionOf returns the completion of a session, without arguments.
+// completionOf returns the completion of a session as an import would create it. It allows a failed session to have failed, so
+// that the configuration that Terraform generates from it can be applied.
 func completionOf(session *scriptix.Session, completion tftypes.Type) tftypes.Value {
 	none := map[string]tftypes.Value{}
 	for name, attribute := range completion.(tftypes.Object).AttributeTypes { //nolint:errcheck // a resource is an object
 		none[name] = tftypes.NewValue(attribute, nil)
 	}
-	return stateOf(tftypes.NewValue(completion, none), listedSessionShape.values(session))
+	if session.Outcome() == scriptix.Failed {
+		none["allow_failed"] = tftypes.NewValue(tftypes.Bool, true)
+	}
+	return stateOf(tftypes.NewValue(completion, none), completionShape.values(session))
 }
 
 // displayName returns the name that people recognize a session by. Terraform prints it unchanged, so control characters

@@ -101,7 +101,6 @@ func TestQueryFindsSessions(t *testing.T) {
 		b = "b: b.mp3 (failed)"
 		c = "c: two words.wav (failed)"
 		d = "d: red  [31m .mp3 (processing)"
-		e = "e: e (new)"
 	)
 	queries := newQueries(t, api)
 	for name, test := range map[string]struct {
@@ -110,9 +109,10 @@ func TestQueryFindsSessions(t *testing.T) {
 		want      []string
 		requests  int
 	}{
-		"all":              {nil, 100, []string{e, d, c, b, a}, 1},
-		"without a limit":  {nil, 0, []string{e, d, c, b, a}, 1},
-		"a limit":          {nil, 2, []string{e, d}, 1},
+		"finished":         {nil, 100, []string{c, b, a}, 1},
+		"without a limit":  {nil, 0, []string{c, b, a}, 1},
+		"a limit":          {nil, 2, []string{c, b}, 1},
+		"running":          {values{"status": stringValue("processing")}, 100, []string{d}, 1},
 		"of a status":      {values{"status": stringValue("failed")}, 100, []string{c, b}, 1},
 		"one of a status":  {values{"status": stringValue("failed")}, 1, []string{c}, 1},
 		"created after":    {values{"status": stringValue("failed"), "created_after": stringValue("2025-01-15T13:02:00+01:00")}, 100, []string{c}, 1},
@@ -191,6 +191,9 @@ func TestQueryIncludesTheResource(t *testing.T) {
 		want := objectValues(state)
 		same(t, "attributes", slices.Sorted(maps.Keys(resources[i])), slices.Sorted(maps.Keys(want)))
 		for name, value := range resources[i] {
+			if name == "allow_failed" {
+				want[name] = map[string]tftypes.Value{"done": noBool, "failed": boolValue(true)}[id]
+			}
 			if !value.Equal(want[name]) {
 				t.Errorf("%s of %s is %s, want %s", name, id, value, want[name])
 			}
@@ -212,20 +215,24 @@ func TestQueryReadsAbbreviatedResourcesInFull(t *testing.T) {
 	queries := newQueries(t, api)
 	found, resources, diagnostics := queries.list(queries.request(nil, 100, true))
 	same(t, "diagnostics", texts(diagnostics), "")
-	same(t, "found", found, []string{"done: done.mp3 (completed)", "running: running.mp3 (processing)", "failed: failed.mp3 (failed)"})
+	same(t, "found", found, []string{"done: done.mp3 (completed)", "failed: failed.mp3 (failed)"})
 	same(t, "requests", len(api.Requests()), 1+3)
 	if document := resources[0]["document"]; document.IsNull() {
 		t.Error("the completed session has no document")
 	}
-	if language := resources[1]["language"]; !language.IsNull() {
-		t.Errorf("the running session has the language %s, which the list omits", language)
-	}
-	same(t, "error", textOf(t, resources[2]["error"]), "Processing timeout")
+	same(t, "error", textOf(t, resources[1]["error"]), "Processing timeout")
 
 	api.ResetRequests()
 	found, _, _ = queries.list(queries.request(nil, 100, false))
-	same(t, "found without the resource", len(found), 4)
+	same(t, "found without the resource", len(found), 3)
 	same(t, "requests without the resource", len(api.Requests()), 1)
+
+	api.ResetRequests()
+	_, resources, _ = queries.list(queries.request(values{"status": stringValue("processing")}, 100, true))
+	if language := resources[0]["language"]; !language.IsNull() {
+		t.Errorf("the running session has the language %s, which the list omits", language)
+	}
+	same(t, "requests for running ones", len(api.Requests()), 1)
 }
 
 // An error is a result of its own. Were the stream to end without it, Terraform would take what came before for all there is.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -16,9 +17,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*sessionCompletionResource)(nil)
-	_ resource.ResourceWithIdentity    = (*sessionCompletionResource)(nil)
-	_ resource.ResourceWithImportState = (*sessionCompletionResource)(nil)
+	_ resource.ResourceWithConfigure    = (*sessionCompletionResource)(nil)
+	_ resource.ResourceWithIdentity     = (*sessionCompletionResource)(nil)
+	_ resource.ResourceWithImportState  = (*sessionCompletionResource)(nil)
+	_ resource.ResourceWithModifyPlan   = (*sessionCompletionResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*sessionCompletionResource)(nil)
 )
 
 func newSessionCompletionResource() resource.Resource { return &sessionCompletionResource{} }
@@ -36,7 +39,7 @@ func (r *sessionCompletionResource) Metadata(_ context.Context, request resource
 
 // Schema describes the resource. It has no media_url, which the state would keep.
 func (r *sessionCompletionResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
-	attributes := together(listedSessionShape.attributes(), waitsOnCreate.attributes(refresh))
+	attributes := together(completionShape.attributes(), waitsOnCreate.attributes())
 	sessionID := sessionIDAttribute()
 	attributes["session_id"] = schema.StringAttribute{
 		MarkdownDescription: sessionID.MarkdownDescription + " Changing this forces a new resource.",
@@ -51,11 +54,12 @@ func (r *sessionCompletionResource) Schema(_ context.Context, _ resource.SchemaR
 		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 	}
 	response.Schema = schema.Schema{
+		Version: completionSchemaVersion,
 		MarkdownDescription: "Waits during the apply for a transcription session to finish, and never during the plan. Resources that " +
 			"depend on it are created when the transcript exists.\n\n" +
-			"It does not represent an object in Scriptix. Creating it waits, refreshing it sends one request, and destroying it sends " +
-			"none. If the session fails, the apply fails and the state does not keep the resource, unless `allow_failed` is set. If " +
-			"the session was deleted, the next plan recreates this resource.",
+			"It does not represent an object in Scriptix, but the fact that a session has finished. Creating it waits. Later plans, " +
+			"refreshes, and destroys send no request, whatever becomes of the session or the token. If the session fails, the apply " +
+			"fails and the state does not keep the resource, unless `allow_failed` is set.",
 		Attributes: attributes,
 	}
 }
@@ -84,31 +88,56 @@ func (r *sessionCompletionResource) Create(ctx context.Context, request resource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Plan.Raw, listedSessionShape.values(session)))...)
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Plan.Raw, completionShape.values(session)))...)
 	response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), session.SessionID)...)
 }
 
-// Read reads the session once. It accepts any status, because Create has waited.
+// Read sends nothing: the session has finished, and that cannot become untrue. Only a session that an earlier version of the
+// provider imported too early is read.
 func (r *sessionCompletionResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
-	var sessionID types.String
-	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("session_id"), &sessionID)...)
-	arguments, diags := refreshArguments(ctx, request.State)
+	stored := storedSession(request.State.Raw)
+	// Older CLIs have stored no identity, and the framework requires one.
+	response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), stored.SessionID)...)
+	if response.Diagnostics.HasError() || stored.Outcome() != scriptix.Running {
+		return
+	}
+	session, diags := r.read(ctx, stored.SessionID)
 	response.Diagnostics.Append(diags...)
-	// The framework requires the identity even if the session was deleted, and older CLIs have stored none.
-	response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), sessionID)...)
 	if response.Diagnostics.HasError() {
 		return
 	}
-	session, err := r.data.session(ctx, sessionID.ValueString(), arguments)
-	switch {
-	case err == nil:
-		response.Diagnostics.Append(sessionWarnings([]scriptix.Session{*session}, false)...)
-		response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.State.Raw, listedSessionShape.values(session)))...)
-	case scriptix.IsNotFound(err):
-		response.State.RemoveResource(ctx)
-	default:
-		response.Diagnostics.Append(readFailure(err, sessionSubject(sessionID.ValueString()), arguments)...)
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.State.Raw, completionShape.values(session)))...)
+}
+
+// read reads a session once.
+func (r *sessionCompletionResource) read(ctx context.Context, sessionID string) (*scriptix.Session, diag.Diagnostics) {
+	if err := scriptix.ValidateSessionID(sessionID); err != nil {
+		return nil, diag.Diagnostics{invalidValue(path.Root("session_id"), sessionID, err)}
 	}
+	return r.data.session(ctx, sessionID, waitArguments{timeout: importTimeout})
+}
+
+// ModifyPlan returns an error for a gate that must stay closed, and for a missing token of a gate that will wait. Destroying
+// a completion needs nothing.
+func (r *sessionCompletionResource) ModifyPlan(ctx context.Context, request resource.ModifyPlanRequest, response *resource.ModifyPlanResponse) {
+	if request.Plan.Raw.IsNull() {
+		return
+	}
+	waits, diags := waitsAgain(ctx, request)
+	response.Diagnostics.Append(diags...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	if waits {
+		response.Diagnostics.Append(r.data.connectLater()...)
+		return
+	}
+	var allowFailed types.Bool
+	response.Diagnostics.Append(request.Plan.GetAttribute(ctx, path.Root("allow_failed"), &allowFailed)...)
+	if allowFailed.IsUnknown() {
+		return // Terraform plans again when it knows the value
+	}
+	response.Diagnostics.Append(closedGate(storedSession(request.State.Raw), allowFailed.ValueBool())...)
 }
 
 // Update stores the arguments of the next wait. It sends nothing.
@@ -123,7 +152,7 @@ func (r *sessionCompletionResource) Update(ctx context.Context, request resource
 func (r *sessionCompletionResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState takes the ID of the session. Terraform reads the session afterwards.
+// ImportState reads the session once. It takes only a session that has finished, so no import opens a gate early.
 func (r *sessionCompletionResource) ImportState(ctx context.Context, request resource.ImportStateRequest, response *resource.ImportStateResponse) {
 	at := path.Root("session_id")
 	resource.ImportStatePassthroughWithIdentity(ctx, at, at, request, response)
@@ -132,7 +161,14 @@ func (r *sessionCompletionResource) ImportState(ctx context.Context, request res
 	if response.Diagnostics.HasError() {
 		return
 	}
-	if err := scriptix.ValidateSessionID(sessionID.ValueString()); err != nil {
-		response.Diagnostics.Append(invalidValue(at, sessionID.ValueString(), err))
+	session, diags := r.read(ctx, sessionID.ValueString())
+	response.Diagnostics.Append(diags...)
+	if response.Diagnostics.HasError() {
+		return
 	}
+	if session.Outcome() == scriptix.Running {
+		response.Diagnostics.Append(notImportable(session))
+		return
+	}
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(response.State.Raw, completionShape.values(session)))...)
 }

@@ -3,9 +3,7 @@ package provider_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -58,7 +56,7 @@ func TestCompletionHasEveryFieldOfTheSessionButTheRecording(t *testing.T) {
 		ConfigStateChecks: []statecheck.StateCheck{
 			sent(server, 1),
 			hasExactly(theCompletion, map[string]knownvalue.Check{
-				"id":           knownvalue.Int64Exact(12345),
+				"id":           knownvalue.StringExact(contractID),
 				"session_id":   knownvalue.StringExact(contractID),
 				"status":       knownvalue.StringExact("completed"),
 				"filename":     knownvalue.StringExact("meeting.mp3"),
@@ -103,51 +101,6 @@ func TestCompletionWaitsWhileTerraformApplies(t *testing.T) {
 			has(theCompletion, "document", knownvalue.NotNull()),
 		},
 	})
-}
-
-// The status is data: what has become of the session since is shown, and changes nothing.
-func TestCompletionIsRefreshedAndLeftAsItIs(t *testing.T) {
-	t.Parallel()
-	server := scriptixtest.NewServer(t)
-	server.Add(scriptixtest.Session{SessionID: "test"})
-	config := using(server, completion(`session_id = "test"`, `timeouts = { create = "30s" }`))
-	becomes := func(status string, session scriptixtest.Session) resource.TestStep {
-		session.SessionID = "test"
-		return resource.TestStep{
-			PreConfig:         func() { server.Add(session) },
-			Config:            config,
-			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{has(theCompletion, "status", knownvalue.StringExact(status))},
-		}
-	}
-	apply(t,
-		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
-		becomes("failed", scriptixtest.Session{Error: "Processing timeout"}),
-		becomes("processing", scriptixtest.Session{Processing: forever}),
-	)
-}
-
-func TestCompletionOfASessionThatIsGoneIsPlannedAnew(t *testing.T) {
-	t.Parallel()
-	server := scriptixtest.NewServer(t)
-	server.Add(scriptixtest.Session{SessionID: "test"})
-	config := using(server, completion(`session_id = "test"`), "max_retries = 0")
-	apply(t,
-		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
-		// A 404 that is not the API's says nothing about the session, and must not empty the state.
-		resource.TestStep{
-			PreConfig:   func() { server.Inject(scriptixtest.Fault{Status: http.StatusNotFound, Body: scriptixtest.ProxyPage}) },
-			Config:      config,
-			ExpectError: says("Unable to Read Session", "There seems to be no Scriptix API at this address", "base_url"),
-		},
-		resource.TestStep{PreConfig: server.ClearFaults, Config: config, PlanOnly: true},
-		// Were it still in the state, refreshing would fail, or the plan would be empty.
-		resource.TestStep{PreConfig: func() { server.Remove("test") }, Config: config, PlanOnly: true, ExpectNonEmptyPlan: true},
-		resource.TestStep{
-			Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			ExpectError: says("Session Not Found", `"SESSION_NOT_FOUND"`),
-		},
-	)
 }
 
 // Were it tainted, the next plan would replace what it would have to create.
@@ -195,62 +148,6 @@ func TestCompletionThatOutlastsTheTimeoutLeavesNothingInTheState(t *testing.T) {
 	)
 }
 
-// Terraform refreshes with the state: a value in the configuration helps no refresh before it was applied.
-func TestRefreshIsLimitedByTheAppliedTimeout(t *testing.T) {
-	t.Parallel()
-	server := scriptixtest.NewServer(t)
-	server.Add(scriptixtest.Session{SessionID: "test"})
-	limited := func(read string) string {
-		return completion(`session_id = "test"`, `timeouts = { create = "30s", read = "`+read+`" }`)
-	}
-	terraform := newCLI(t, server, limited("300ms"))
-	terraform.run(true, "apply", "-no-color", "-auto-approve", "-refresh=false")
-
-	server.Inject(scriptixtest.Fault{Hang: true})
-	write(t, filepath.Join(terraform.directory, "main.tf"), requirement+limited("30s"))
-	output := terraform.run(false, "plan", "-no-color")
-	if !says("Reading Timed Out", `Reading session "test" did not end within the timeout of 300ms.`, "raise timeouts.read",
-		"apply the change with -refresh=false").MatchString(output) {
-		t.Errorf("Terraform says %s", output)
-	}
-	contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve", "-refresh=false"), "0 added, 1 changed, 0 destroyed")
-
-	server.ClearFaults()
-	contains(t, terraform.run(true, "plan", "-no-color", "-detailed-exitcode"), "No changes.")
-	contains(t, terraform.run(true, "state", "show", "-no-color", theCompletion), `"completed"`, `"30s"`)
-}
-
-// Earlier versions stored timeouts without read. Each CLI reads such a state, and finds nothing to change in it.
-func TestStateWithoutTheTimeoutOfARefreshIsRead(t *testing.T) {
-	t.Parallel()
-	for _, executable := range clis(t) {
-		t.Run(strings.ReplaceAll(executable, "/", "_"), func(t *testing.T) {
-			t.Parallel()
-			server := scriptixtest.NewServer(t)
-			server.Add(scriptixtest.Session{SessionID: "test"})
-			terraform := newCLI(t, server, completion(`session_id = "test"`, `timeouts = { create = "30s" }`))
-			terraform.executable = executable
-			terraform.run(true, "apply", "-no-color", "-auto-approve")
-
-			path := filepath.Join(terraform.directory, "terraform.tfstate")
-			now, before := regexp.MustCompile(`"create": "30s",\s+"read": null`), `"create": "30s"`
-			state := read(t, path)
-			if !now.MatchString(state) {
-				t.Fatalf("the state has no timeouts.read:\n%s", state)
-			}
-			write(t, path, now.ReplaceAllString(state, before))
-
-			terraform.run(true, "plan", "-no-color", "-detailed-exitcode", "-refresh=false")
-			terraform.run(true, "plan", "-no-color", "-detailed-exitcode")
-			write(t, filepath.Join(terraform.directory, "main.tf"),
-				requirement+completion(`session_id = "test"`, `timeouts = { create = "30s", read = "1h" }`))
-			contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), "0 added, 1 changed, 0 destroyed")
-			contains(t, read(t, path), `"read": "1h"`)
-			terraform.run(true, "destroy", "-no-color", "-auto-approve")
-		})
-	}
-}
-
 func TestCompletionIsReplacedWhenItsSessionOrATriggerChanges(t *testing.T) {
 	t.Parallel()
 	server := scriptixtest.NewServer(t)
@@ -296,40 +193,6 @@ func TestCompletionTakesOverArgumentsWithoutWaiting(t *testing.T) {
 	lacks(t, "the plan", output, "known after apply")
 	nothingSent(t, server)
 	contains(t, terraform.run(true, "state", "show", "-no-color", theCompletion), `"completed"`, `"1m"`, `"2m"`)
-
-	// With the refresh that Terraform does by itself, one request shows what has become of the session.
-	output = terraform.run(true, "plan", "-no-color", "-detailed-exitcode")
-	contains(t, output, "No changes.")
-	if got := len(server.Requests()); got != 1 {
-		t.Errorf("%d requests were sent, want 1: %q", got, paths(server))
-	}
-}
-
-func TestCompletionIsForgottenWithoutARequest(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		arguments []string
-		requests  int
-	}{
-		"without refreshing": {[]string{"-refresh=false"}, 0},
-		"refreshing":         {nil, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := scriptixtest.NewServer(t)
-			server.Add(scriptixtest.Session{SessionID: "test"})
-			terraform := newCLI(t, server, completion(`session_id = "test"`))
-			terraform.run(true, "apply", "-no-color", "-auto-approve")
-			// Whatever the session does, forgetting it waits for nothing.
-			server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
-			server.ResetRequests()
-			output := terraform.run(true, append([]string{"destroy", "-no-color", "-auto-approve"}, test.arguments...)...)
-			contains(t, output, "1 destroyed")
-			if got := len(server.Requests()); got != test.requests {
-				t.Errorf("%d requests were sent, want %d: %q", got, test.requests, paths(server))
-			}
-		})
-	}
 }
 
 func TestCompletionIsImportedByItsSession(t *testing.T) {
@@ -354,20 +217,6 @@ func TestCompletionIsImportedByItsSession(t *testing.T) {
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
 		verified,
 		refused("a/b", "Invalid Argument", `session_id = "a/b" must not contain a slash.`),
-		refused("missing", "Cannot import non-existent remote object"),
+		refused("missing", "Session Not Found", `Reading session "missing" failed: HTTP 404`),
 	)
-}
-
-// An import shows what is there, and waits for nothing. There is no reason to change it afterwards.
-func TestCompletionImportedWhileItsSessionRunsIsDataAsItIs(t *testing.T) {
-	t.Parallel()
-	server := scriptixtest.NewServer(t)
-	server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
-	terraform := newCLI(t, server, completion(`session_id = "test"`))
-	terraform.run(true, "import", "-no-color", theCompletion, "test")
-	contains(t, terraform.run(true, "state", "show", "-no-color", theCompletion), `"processing"`)
-	contains(t, terraform.run(true, "plan", "-no-color", "-detailed-exitcode"), "No changes.")
-	if got := len(server.Requests()); got != 2 {
-		t.Errorf("%d requests were sent, want 2: %q", got, paths(server))
-	}
 }

@@ -12,12 +12,8 @@ var documentShape = newShape(
 		"Type of the document, such as `transcript`. Null if the API omits it."),
 )
 
-// listedSessionShape is a session without its sensitive attribute. Lists use it, because one sensitive attribute in a list
-// makes Terraform compare every value of the list with every sensitive path. That takes minutes for a few thousand
-// sessions.
-var listedSessionShape = newShape(
-	integer("id", func(s *scriptix.Session) *int64 { return s.ID },
-		"Internal number of the session. Null if the API omits it."),
+// commonSessionShape is what every block has of a session.
+var commonSessionShape = newShape(
 	text("session_id", func(s *scriptix.Session) *string { return &s.SessionID },
 		"ID of the session, as returned by the upload."),
 	text("status", func(s *scriptix.Session) *string { return (*string)(&s.Status) },
@@ -46,6 +42,20 @@ var listedSessionShape = newShape(
 		"Mode of the session: `decode`, `align`, or `upload`. Null if the API omits it."),
 	integer("custom_model_id", func(s *scriptix.Session) *int64 { return s.CustomModelID },
 		"ID of the custom model. Null if the session uses none."),
+)
+
+// completionShape is a session as a resource stores it. Its id is the session ID: Terraform prints an id that is a text, as in
+// "Creation complete after 6s [id=abc123def456]".
+var completionShape = commonSessionShape.with(
+	text("id", func(s *scriptix.Session) *string { return &s.SessionID }, "ID of the session, the same as `session_id`."),
+)
+
+// listedSessionShape is a session without its sensitive attribute. Lists use it, because one sensitive attribute in a list
+// makes Terraform compare every value of the list with every sensitive path. That takes minutes for a few thousand
+// sessions.
+var listedSessionShape = commonSessionShape.with(
+	integer("id", func(s *scriptix.Session) *int64 { return s.ID },
+		"Internal number of the session. Null if the API omits it."),
 )
 
 // sessionShape is a session with every field of the API.

@@ -14,33 +14,43 @@ import (
 func (d *providerData) configuredSession(ctx context.Context, config arguments, kind waiting) (*scriptix.Session, diag.Diagnostics) {
 	var sessionID types.String
 	diags := config.GetAttribute(ctx, path.Root("session_id"), &sessionID)
-	waitArguments, waitDiags := kind.read(ctx, config)
+	arguments, waitDiags := kind.read(ctx, config)
 	diags.Append(waitDiags...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	session, err := d.session(ctx, sessionID.ValueString(), waitArguments)
+	return d.session(ctx, sessionID.ValueString(), arguments)
+}
+
+// session reads a session, and waits for it if the arguments say so. If the wait ends before the session has finished, and
+// the arguments accept that, it returns the session as last read.
+func (d *providerData) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, diag.Diagnostics) {
+	connection, diags := d.connect()
+	if diags.HasError() {
+		return nil, diags
+	}
+	session, err := connection.session(ctx, sessionID, arguments)
 	if err != nil {
-		diags.Append(readFailure(err, sessionSubject(sessionID.ValueString()), waitArguments)...)
+		diags.Append(readFailure(err, sessionSubject(sessionID), arguments)...)
 	}
 	if diags.HasError() {
 		return nil, diags
 	}
-	diags.Append(sessionWarnings([]scriptix.Session{*session}, waitArguments.waits)...)
+	diags.Append(sessionWarnings([]scriptix.Session{*session}, arguments.waits)...)
 	return session, diags
 }
 
 // session reads a session, and waits for it if the arguments say so. If the wait ends before the session has finished,
 // session returns both the session as last read and an error. The diagnostics of the error tell whether the arguments
 // accept that.
-func (d *providerData) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, error) {
-	ctx, end := d.begin(ctx, arguments.timeout)
+func (c *connection) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, error) {
+	ctx, end := c.begin(ctx, arguments.timeout)
 	defer end()
-	session, err := d.client.GetSession(ctx, sessionID)
+	session, err := c.client.GetSession(ctx, sessionID)
 	if err != nil || !arguments.waits {
 		return session, err
 	}
-	awaited, err := d.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options)
+	awaited, err := c.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options)
 	if len(awaited) > 0 {
 		session = &awaited[0]
 	}

@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
 var (
@@ -41,7 +39,7 @@ func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"A list can change while the provider reads its pages. The provider then reads it again, and returns a warning if the " +
 			"list never settles. It cannot notice that one session disappears while another one appears. If you must not miss a " +
 			"session, name it in `session_ids`.",
-		Attributes: forDataSource(together(waitsOnReadOfMany.attributes(), listFilterAttributes(" Conflicts with `session_ids`."), map[string]schema.Attribute{
+		Attributes: forDataSource(together(waitsOnReadOfMany.attributes(), listFilterAttributes("all statuses", " Conflicts with `session_ids`."), map[string]schema.Attribute{
 			"session_ids": schema.ListAttribute{
 				ElementType: types.StringType,
 				MarkdownDescription: "IDs of the sessions to read. `sessions` has this order, with each session once. A session that does " +
@@ -96,13 +94,8 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 	if response.Diagnostics.HasError() {
 		return
 	}
-	ctx, end := d.data.begin(ctx, arguments.timeout)
-	defer end()
-
-	listing, err := d.read(ctx, selection, arguments)
-	if err != nil {
-		response.Diagnostics.Append(readFailure(err, selection.subject(), arguments)...)
-	}
+	listing, diags := d.data.sessions(ctx, selection, arguments)
+	response.Diagnostics.Append(diags...)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -115,15 +108,4 @@ func (d *sessionsDataSource) Read(ctx context.Context, request datasource.ReadRe
 		"sessions":      tftypes.NewValue(tftypes.List{ElementType: listedSessionShape.objectType}, nil),
 	}))...)
 	handOverSessions(ctx, listing.Sessions)
-}
-
-// read reads the sessions, and waits for them if the arguments say so. If the wait ends before all sessions have finished,
-// read returns both the sessions as last read and an error.
-func (d *sessionsDataSource) read(ctx context.Context, selection selection, arguments waitArguments) (*scriptix.Listing, error) {
-	listing, err := selection.read(ctx, d.data.client)
-	if err != nil || !arguments.waits {
-		return listing, err
-	}
-	listing.Sessions, err = d.data.waiter.Wait(ctx, listing.Sessions, arguments.options)
-	return listing, err
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 
@@ -39,20 +38,6 @@ func newValidatingServer(inner frameworkServer) validatingServer {
 	}
 }
 
-// ConfigureProvider returns errors for an invalid provider block.
-func (s validatingServer) ConfigureProvider(ctx context.Context, request *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	validated, err := s.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: request.Config})
-	if err != nil {
-		return nil, err
-	}
-	problems, err := s.problems(validated.Diagnostics, summaryUnknownArgument, request.Config,
-		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return all.Provider })
-	if err != nil || len(problems) > 0 {
-		return &tfprotov6.ConfigureProviderResponse{Diagnostics: problems}, err
-	}
-	return s.frameworkServer.ConfigureProvider(ctx, request)
-}
-
 // ReadDataSource returns errors for an invalid data block.
 func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	validated, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
@@ -61,7 +46,7 @@ func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.DataSourceSchemas[request.TypeName]
 		})
@@ -79,7 +64,7 @@ func (s validatingServer) OpenEphemeralResource(ctx context.Context, request *tf
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.EphemeralResourceSchemas[request.TypeName]
 		})
@@ -101,7 +86,7 @@ func (s validatingServer) ApplyResourceChange(ctx context.Context, request *tfpr
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ResourceSchemas[request.TypeName]
 		})
@@ -138,7 +123,7 @@ func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.I
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ActionSchemas[request.ActionType].Schema
 		})
@@ -161,7 +146,7 @@ func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.L
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.problems(validated.Diagnostics, summaryInvalidArgument, request.Config,
+	problems, err := s.problems(validated.Diagnostics, request.Config,
 		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 			return all.ListResourceSchemas[request.TypeName]
 		})
@@ -179,7 +164,7 @@ func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.L
 // problems returns why the provider must not use a configuration: the errors of its validation, or else an error for each
 // argument that is not known. It returns no warnings, because Terraform has already shown them.
 func (s validatingServer) problems(
-	validated []*tfprotov6.Diagnostic, summaryOfUnknown string, config *tfprotov6.DynamicValue,
+	validated []*tfprotov6.Diagnostic, config *tfprotov6.DynamicValue,
 	schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
 ) ([]*tfprotov6.Diagnostic, error) {
 	if hasError(validated) {
@@ -193,15 +178,11 @@ func (s validatingServer) problems(
 	if err != nil {
 		return nil, err
 	}
-	arguments := objectValues(value)
 	var unknown []*tfprotov6.Diagnostic
-	for _, name := range slices.Sorted(maps.Keys(arguments)) {
-		if arguments[name].IsFullyKnown() {
-			continue
-		}
+	for _, name := range unknownArguments(value) {
 		unknown = append(unknown, &tfprotov6.Diagnostic{
 			Severity:  tfprotov6.DiagnosticSeverityError,
-			Summary:   summaryOfUnknown,
+			Summary:   summaryInvalidArgument,
 			Detail:    unknownArgument(name),
 			Attribute: tftypes.NewAttributePath().WithAttributeName(name),
 		})

@@ -129,11 +129,7 @@ func (k kind) valid(changed values) values {
 }
 
 func (k kind) timeouts(text any) tftypes.Value {
-	limits := map[string]tftypes.Value{k.operation: tftypes.NewValue(tftypes.String, text)}
-	if k.operation == "create" {
-		limits["read"] = noText
-	}
-	return objectOfTexts(limits)
+	return objectOfTexts(map[string]tftypes.Value{k.operation: tftypes.NewValue(tftypes.String, text)})
 }
 
 // objectOfTexts is an object whose attributes are strings.
@@ -149,6 +145,7 @@ var (
 	unknownText   = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 	unknownNumber = tftypes.NewValue(tftypes.Number, tftypes.UnknownValue)
 	noText        = tftypes.NewValue(tftypes.String, nil)
+	noBool        = tftypes.NewValue(tftypes.Bool, nil)
 	listType      = tftypes.List{ElementType: tftypes.String}
 )
 
@@ -224,19 +221,6 @@ func TestProviderBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 	}{
 		"negative timeout":     {values{"request_timeout": stringValue("-1s")}, []string{"Invalid Argument", `request_timeout = "-1s" must be more than zero`}},
 		"timeout that is none": {values{"request_timeout": stringValue("1")}, []string{"Invalid Argument", `request_timeout = "1" must be a number with a unit`}},
-		"no retries to have":   {values{"max_retries": tftypes.NewValue(tftypes.Number, -1)}, []string{"Invalid Attribute Value", "max_retries value must be at least 0"}},
-	}
-	for argument, unknown := range map[string]tftypes.Value{
-		"api_token": unknownText, "base_url": unknownText, "request_timeout": unknownText,
-		"max_concurrent_requests": unknownNumber, "requests_per_minute": unknownNumber, "max_retries": unknownNumber,
-	} {
-		test := tests["no retries to have"]
-		test.arguments = values{argument: unknown}
-		test.words = []string{
-			"Unknown Provider Argument", "The value of " + argument + " is not known yet. It depends on something that this run still has to create.",
-			"terraform apply -target",
-		}
-		tests["unknown "+argument] = test
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -317,9 +317,6 @@ func refusedSessions(waits map[string]refusal) map[string]refusal {
 
 func TestCompletionArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	tests := refusedSessions(refusedWaitsOf("create", false))
-	tests["timeout of a refresh that is none"] = refusal{
-		[]string{`session_id = "test"`, `timeouts = { read = "0s" }`}, []string{"Invalid Argument", `timeouts.read = "0s" must be more than zero`},
-	}
 	tests["wait_for_completion"] = refusal{
 		[]string{`session_id = "test"`, `wait_for_completion = true`}, []string{"Unsupported argument", "wait_for_completion"},
 	}

@@ -10,11 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-var _ action.ActionWithConfigure = (*waitForCompletionAction)(nil)
+var (
+	_ action.ActionWithConfigure  = (*waitForCompletionAction)(nil)
+	_ action.ActionWithModifyPlan = (*waitForCompletionAction)(nil)
+)
 
 func newWaitForCompletionAction() action.Action { return &waitForCompletionAction{} }
 
@@ -51,6 +53,15 @@ func (a *waitForCompletionAction) Configure(_ context.Context, request action.Co
 	a.data = dataFrom(request.ProviderData, &response.Diagnostics)
 }
 
+// ModifyPlan returns an error for a missing token before Terraform changes anything.
+func (a *waitForCompletionAction) ModifyPlan(ctx context.Context, request action.ModifyPlanRequest, response *action.ModifyPlanResponse) {
+	var sessionIDs types.List
+	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("session_ids"), &sessionIDs)...)
+	if sessionIDs.IsUnknown() || len(sessionIDs.Elements()) > 0 {
+		response.Diagnostics.Append(a.data.connectLater()...)
+	}
+}
+
 // Invoke waits. It reports progress at the start, when the counts change, otherwise every 30 seconds, and at the end.
 func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.InvokeRequest, response *action.InvokeResponse) {
 	selection := selection{byID: true}
@@ -60,26 +71,15 @@ func (a *waitForCompletionAction) Invoke(ctx context.Context, request action.Inv
 	if response.Diagnostics.HasError() {
 		return
 	}
-	ctx, end := a.data.begin(ctx, arguments.timeout)
-	defer end()
 	report := func(message string) { response.SendProgress(action.InvokeProgressEvent{Message: message}) }
 	arguments.options.Progress = func(progress wait.Progress) { report(progressMessage(progress)) }
 
 	started := time.Now()
-	sessions, err := a.wait(ctx, selection, arguments.options)
-	if err != nil {
-		response.Diagnostics.Append(readFailure(err, selection.subject(), arguments)...)
+	listing, diags := a.data.sessions(ctx, selection, arguments)
+	response.Diagnostics.Append(diags...)
+	if response.Diagnostics.HasError() {
 		return
 	}
-	report(finishedMessage(sessions, time.Since(started)))
-	response.Diagnostics.Append(sessionWarnings(sessions, true)...)
-}
-
-// wait reads the sessions and waits for them.
-func (a *waitForCompletionAction) wait(ctx context.Context, selection selection, options wait.Options) ([]scriptix.Session, error) {
-	listing, err := selection.read(ctx, a.data.client)
-	if err != nil {
-		return nil, err
-	}
-	return a.data.waiter.Wait(ctx, listing.Sessions, options)
+	report(finishedMessage(listing.Sessions, time.Since(started)))
+	response.Diagnostics.Append(sessionWarnings(listing.Sessions, true)...)
 }

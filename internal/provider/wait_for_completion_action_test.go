@@ -25,8 +25,19 @@ type actions struct {
 
 func newActions(interrupted context.Context, t *testing.T, api *scriptixtest.Server) actions {
 	t.Helper()
-	server := newProtocolServer(interrupted, t, api)
+	return actionsOf(newProtocolServer(interrupted, t, api))
+}
+
+func actionsOf(server *protocolServer) actions {
 	return actions{server, server.ProviderServer.(tfprotov6.ActionServer)}
+}
+
+// plan plans the action, and returns what it says of that.
+func (a actions) plan(t *testing.T, arguments values) string {
+	t.Helper()
+	response, err := a.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: waitAction, Config: a.config(arguments)})
+	check(t, err)
+	return texts(response.Diagnostics)
 }
 
 func (a actions) config(arguments values) *tfprotov6.DynamicValue {
@@ -45,6 +56,12 @@ func (a actions) invoke(ctx context.Context, arguments values, progress func(str
 	if err != nil || len(plan.Diagnostics) > 0 {
 		a.t.Fatalf("planning: %v, %s", err, texts(plan.Diagnostics))
 	}
+	return a.run(ctx, config, progress)
+}
+
+// run invokes the action as if it had been planned.
+func (a actions) run(ctx context.Context, config *tfprotov6.DynamicValue, progress func(string)) []*tfprotov6.Diagnostic {
+	a.t.Helper()
 	stream, err := a.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: waitAction, Config: config})
 	if err != nil {
 		a.t.Fatal(err)

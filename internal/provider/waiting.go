@@ -20,8 +20,8 @@ import (
 const (
 	defaultWaitTimeout = 75 * time.Minute
 	defaultReadTimeout = 5 * time.Minute
-	// The smallest plan allows a hundred requests an hour. Further refreshes wait for the next hour.
-	defaultRefreshTimeout = 75 * time.Minute
+	// An import has no timeouts. The smallest plan allows a hundred requests an hour, so many imports need the next hour too.
+	importTimeout = 75 * time.Minute
 )
 
 // waiting is how one kind of block waits.
@@ -52,9 +52,6 @@ var (
 	}
 	waitsOnCreate = waiting{operation: "create", activity: "the wait"}
 	waitsOnInvoke = waiting{operation: "invoke", activity: "the wait"}
-
-	// refresh waits for no session, only until rate limits allow its request.
-	refresh = waiting{operation: "read", activity: "a refresh, including the time that rate limits hold back its request"}
 )
 
 // timeoutPath returns the argument that bounds the operation.
@@ -63,8 +60,8 @@ func (w waiting) timeoutPath() path.Path { return path.Root("timeouts").AtName(w
 // timeoutArgument returns the same argument as configurations write it.
 func (w waiting) timeoutArgument() string { return w.timeoutPath().String() }
 
-// attributes returns the arguments of a wait. The timeouts include those of other operations of the block.
-func (w waiting) attributes(others ...waiting) map[string]schema.Attribute {
+// attributes returns the arguments of a wait.
+func (w waiting) attributes() map[string]schema.Attribute {
 	var requires string
 	boolValidators := []validator.Bool{}
 	pollValidators := []validator.String{pollIntervalValidator, pollsBeforeTimeout{w}}
@@ -73,10 +70,6 @@ func (w waiting) attributes(others ...waiting) map[string]schema.Attribute {
 		requires = " Requires `wait_for_completion`."
 		boolValidators = append(boolValidators, boolvalidator.AlsoRequires(needsWait))
 		pollValidators = append(pollValidators, stringvalidator.AlsoRequires(needsWait))
-	}
-	timeouts := map[string]schema.Attribute{}
-	for _, limited := range append(others, w) {
-		timeouts[limited.operation] = limited.timeoutAttribute()
 	}
 	attributes := map[string]schema.Attribute{
 		"allow_failed": schema.BoolAttribute{
@@ -94,7 +87,7 @@ func (w waiting) attributes(others ...waiting) map[string]schema.Attribute {
 		"timeouts": schema.SingleNestedAttribute{
 			MarkdownDescription: "Timeouts of the operations.",
 			Optional:            true,
-			Attributes:          timeouts,
+			Attributes:          map[string]schema.Attribute{w.operation: w.timeoutAttribute()},
 		},
 	}
 	if w.optional != "" {
@@ -147,18 +140,6 @@ func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.
 	}
 	diags.Append(readText(ctx, from, path.Root("poll_interval"), parsePollInterval, &result.options.PollInterval)...)
 	diags.Append(readText(ctx, from, w.timeoutPath(), parseTimeout, &result.timeout)...)
-	return result, diags
-}
-
-// refreshArguments reads the arguments of a refresh from the state.
-func refreshArguments(ctx context.Context, state arguments) (waitArguments, diag.Diagnostics) {
-	result := waitArguments{
-		timeout: defaultRefreshTimeout,
-		// A higher value in the configuration does not count before it is in the state.
-		timeoutArgument: refresh.timeoutArgument() + " (a refresh uses the value of the last apply, so apply the change with " +
-			"-refresh=false)",
-	}
-	diags := readText(ctx, state, refresh.timeoutPath(), parseTimeout, &result.timeout)
 	return result, diags
 }
 

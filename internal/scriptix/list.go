@@ -185,7 +185,7 @@ func (p *pass) add(page *Page) {
 		if p.options.hasDates() {
 			p.order.add(&session)
 		}
-		if p.options.Status != "" && session.Status != p.options.Status || !p.options.matchesDates(&session) {
+		if !p.options.matches(&session) {
 			continue
 		}
 		p.sessions = append(p.sessions, session)

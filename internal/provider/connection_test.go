@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// sends are all operations that send requests, each with what it says.
+func sends(server *protocolServer) map[string]func(*testing.T) string {
+	one, many := values{"session_id": stringValue("test")}, values{"session_ids": stringList("test")}
+	queries := queries{server}
+	return map[string]func(*testing.T) string{
+		"data source": func(*testing.T) string {
+			_, diagnostics := server.read(context.Background(), server.request("scriptix_session", one))
+			return texts(diagnostics)
+		},
+		"data source of many": func(*testing.T) string {
+			_, diagnostics := server.read(context.Background(), server.request("scriptix_sessions", nil))
+			return texts(diagnostics)
+		},
+		"data source by IDs": func(*testing.T) string {
+			_, diagnostics := server.read(context.Background(), server.request("scriptix_sessions", many))
+			return texts(diagnostics)
+		},
+		"ephemeral resource": func(t *testing.T) string {
+			response, err := server.ProviderServer.(tfprotov6.EphemeralResourceServer).OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+				TypeName: "scriptix_session", Config: server.dynamic(server.schema.EphemeralResourceSchemas["scriptix_session"], one),
+			})
+			check(t, err)
+			return texts(response.Diagnostics)
+		},
+		"action": func(t *testing.T) string {
+			actions := actionsOf(server)
+			return texts(actions.run(t.Context(), actions.config(many), func(string) {}))
+		},
+		"query": func(*testing.T) string {
+			_, _, diagnostics := queries.list(queries.request(nil, 0, false))
+			return texts(diagnostics)
+		},
+		"import": func(t *testing.T) string {
+			response, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: completionResource, ID: "test"})
+			check(t, err)
+			return texts(response.Diagnostics)
+		},
+		"creation": func(t *testing.T) string {
+			config := server.dynamic(server.schema.ResourceSchemas[completionResource], one)
+			response, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+				TypeName: completionResource, PriorState: server.noCompletion(), PlannedState: config, Config: config,
+			})
+			check(t, err)
+			return texts(response.Diagnostics)
+		},
+	}
+}
+
+// plans are the operations that announce requests of the apply.
+func plans(server *protocolServer) map[string]func(*testing.T) string {
+	return map[string]func(*testing.T) string{
+		"plan of a creation": func(t *testing.T) string {
+			config := server.dynamic(server.schema.ResourceSchemas[completionResource], values{"session_id": stringValue("test")})
+			response, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+				TypeName: completionResource, PriorState: server.noCompletion(), ProposedNewState: config, Config: config,
+			})
+			check(t, err)
+			return texts(response.Diagnostics)
+		},
+		"plan of an action": func(t *testing.T) string {
+			return actionsOf(server).plan(t, values{"session_ids": stringList("test")})
+		},
+	}
+}
+
+func TestEveryBlockThatSendsNeedsAToken(t *testing.T) {
+	t.Setenv("SCRIPTIX_API_TOKEN", "")
+	server, said := configured(t, nil)
+	if said != "" {
+		t.Fatalf("the provider block says %s", said)
+	}
+	operations := sends(server)
+	for name, plan := range plans(server) {
+		operations[name] = plan
+	}
+	for name, operation := range operations {
+		t.Run(name, func(t *testing.T) {
+			saysInOrder(t, operation(t), "ERROR: Missing API Token", "No API token is configured.",
+				"Set the environment variable SCRIPTIX_API_TOKEN, or api_token in the provider block, to a batch token of your Scriptix account.")
+		})
+	}
+}
+
+// Terraform knows the argument when it applies, so a plan says nothing.
+func TestEveryBlockThatSendsNeedsAKnownProviderBlock(t *testing.T) {
+	t.Parallel()
+	for argument, unknown := range map[string]tftypes.Value{
+		"api_token": unknownText, "base_url": unknownText, "request_timeout": unknownText,
+		"max_concurrent_requests": unknownNumber, "requests_per_minute": unknownNumber, "max_retries": unknownNumber,
+	} {
+		block := values{"api_token": stringValue("token")}
+		block[argument] = unknown
+		server, said := configured(t, block)
+		if said != "" {
+			t.Fatalf("unknown %s: the provider block says %s", argument, said)
+		}
+		for name, operation := range sends(server) {
+			t.Run(argument+"/"+name, func(t *testing.T) {
+				saysInOrder(t, operation(t), "ERROR: Unknown Provider Argument",
+					"The value of "+argument+" in the provider block is not known yet. It depends on something that this run still has to create.",
+					"terraform apply -target")
+			})
+		}
+		for name, plan := range plans(server) {
+			if said := plan(t); said != "" {
+				t.Errorf("unknown %s: the %s says %s", argument, name, said)
+			}
+		}
+	}
+}
+
+// The environment does not stand in for an argument that Terraform will know, and what is known must be valid.
+func TestUnknownArgumentsHideNoOther(t *testing.T) {
+	t.Setenv("SCRIPTIX_API_TOKEN", "token-of-the-environment")
+	server, said := configured(t, values{"api_token": unknownText})
+	if said != "" {
+		t.Fatal(said)
+	}
+	saysInOrder(t, sends(server)["data source"](t), "Unknown Provider Argument", "api_token")
+
+	_, said = configured(t, values{"api_token": unknownText, "base_url": stringValue("http://example.com")})
+	saysInOrder(t, said, "ERROR: Invalid Argument", "base_url")
+
+	t.Setenv("SCRIPTIX_API_TOKEN", "")
+	server, _ = configured(t, values{"base_url": unknownText})
+	saysInOrder(t, sends(server)["data source"](t), "Missing API Token")
+}
+
+// Selecting no session sends nothing, so it needs nothing.
+func TestEmptySelectionNeedsNoToken(t *testing.T) {
+	t.Setenv("SCRIPTIX_API_TOKEN", "")
+	server, _ := configured(t, nil)
+	state, diagnostics := server.readSessions(values{"session_ids": stringList(), "wait_for_completion": boolValue(true)})
+	has(t, state, diagnostics, "total_results", numberValue(0))
+	none := values{"session_ids": stringList()}
+	// invoke plans the action, too.
+	if said := texts(actionsOf(server).invoke(t.Context(), none, func(string) {})); said != "" {
+		t.Error(said)
+	}
+}
