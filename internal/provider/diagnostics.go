@@ -265,19 +265,17 @@ func sessionsFailed(failed *wait.FailedError, remedies ...string) diag.Diagnosti
 	return diag.NewErrorDiagnostic(summarySessionFailed, paragraphs(parts...))
 }
 
-// notImportable returns the error for an import of a session that has not finished.
-func notImportable(session *scriptix.Session) diag.Diagnostic {
+// notImportable returns the error for an import of sessions that have not finished.
+func notImportable(running []scriptix.Session) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryStillProcessing, paragraphs(
-		unfinishedSession(session),
-		"An import takes only a session that has finished. Import it later, or leave out the import: creating the resource "+
-			"waits for the session.",
+		pendingSessions(wait.Progress{Pending: running}),
+		"An import takes only sessions that have finished. Import later, or leave out the import: creating the resource waits.",
 	))
 }
 
-// failedCompletion returns the error for a completion in the state whose session failed, although the configuration does not
-// allow that.
-func failedCompletion(session *scriptix.Session) diag.Diagnostic {
-	return sessionsFailed(&wait.FailedError{Failed: []scriptix.Session{*session}}, destroyClosedGate)
+// failedCompletion returns the error for failed sessions in the state, which the configuration does not allow.
+func failedCompletion(failed []scriptix.Session) diag.Diagnostic {
+	return sessionsFailed(&wait.FailedError{Failed: failed}, destroyClosedGate)
 }
 
 // Terraform plans the configuration before it destroys. The error of that plan would end the destroy.

@@ -206,7 +206,7 @@ func (p *scriptixProvider) DataSources(context.Context) []func() datasource.Data
 
 // Resources returns the resources. None creates sessions, because uploads create them.
 func (p *scriptixProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newSessionCompletionResource}
+	return []func() resource.Resource{newSessionCompletionResource, newSessionCompletionsResource}
 }
 
 // EphemeralResources returns the ephemeral resources.

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -39,19 +38,13 @@ func (r *sessionCompletionResource) Metadata(_ context.Context, request resource
 
 // Schema describes the resource. It has no media_url, which the state would keep.
 func (r *sessionCompletionResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
-	attributes := together(completionShape.attributes(), waitsOnCreate.attributes())
+	attributes := together(completionShape.attributes(), completionArguments(waitsOnCreate))
 	sessionID := sessionIDAttribute()
 	attributes["session_id"] = schema.StringAttribute{
 		MarkdownDescription: sessionID.MarkdownDescription + " Changing this forces a new resource.",
 		Required:            true,
 		Validators:          sessionID.Validators,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-	}
-	attributes["triggers"] = schema.MapAttribute{
-		ElementType:         types.StringType,
-		MarkdownDescription: "Arbitrary values that, when changed, force a new resource and a new wait.",
-		Optional:            true,
-		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 	}
 	response.Schema = schema.Schema{
 		Version: completionSchemaVersion,
@@ -123,21 +116,11 @@ func (r *sessionCompletionResource) ModifyPlan(ctx context.Context, request reso
 	if request.Plan.Raw.IsNull() {
 		return
 	}
-	waits, diags := waitsAgain(ctx, request)
-	response.Diagnostics.Append(diags...)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	if waits {
+	if waitsAgain(request, "session_id", "triggers") {
 		response.Diagnostics.Append(r.data.connectLater()...)
 		return
 	}
-	var allowFailed types.Bool
-	response.Diagnostics.Append(request.Plan.GetAttribute(ctx, path.Root("allow_failed"), &allowFailed)...)
-	if allowFailed.IsUnknown() {
-		return // Terraform plans again when it knows the value
-	}
-	response.Diagnostics.Append(closedGate(storedSession(request.State.Raw), allowFailed.ValueBool())...)
+	response.Diagnostics.Append(closedGate(ctx, request.Plan, storedSession(request.State.Raw))...)
 }
 
 // Update stores the arguments of the next wait. It sends nothing.
@@ -167,7 +150,7 @@ func (r *sessionCompletionResource) ImportState(ctx context.Context, request res
 		return
 	}
 	if session.Outcome() == scriptix.Running {
-		response.Diagnostics.Append(notImportable(session))
+		response.Diagnostics.Append(notImportable([]scriptix.Session{*session}))
 		return
 	}
 	response.Diagnostics.Append(response.State.Set(ctx, stateOf(response.State.Raw, completionShape.values(session)))...)

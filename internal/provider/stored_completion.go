@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,9 +14,9 @@ import (
 )
 
 // storedSession returns what a state holds of a session: what says how the session ended.
-func storedSession(state tftypes.Value) *scriptix.Session {
+func storedSession(state tftypes.Value) scriptix.Session {
 	attributes := objectValues(state)
-	session := &scriptix.Session{
+	session := scriptix.Session{
 		Filename:   storedText(attributes["filename"]),
 		Error:      storedText(attributes["error"]),
 		FinishedAt: storedText(attributes["finished_at"]),
@@ -39,33 +40,33 @@ func storedText(value tftypes.Value) *string {
 	return text
 }
 
-// waitsAgain reports whether the apply of a plan waits: it creates the completion, or replaces it because of session_id or
-// triggers.
-func waitsAgain(ctx context.Context, request resource.ModifyPlanRequest) (bool, diag.Diagnostics) {
+// waitsAgain reports whether the apply of a plan waits for everything: it creates the resource, or replaces it because one of
+// these arguments changes.
+func waitsAgain(request resource.ModifyPlanRequest, replacing ...string) bool {
 	if request.State.Raw.IsNull() {
-		return true, nil
+		return true
 	}
-	var before, after types.String
-	var triggersBefore, triggersAfter types.Map
-	var diags diag.Diagnostics
-	diags.Append(request.State.GetAttribute(ctx, path.Root("session_id"), &before)...)
-	diags.Append(request.Plan.GetAttribute(ctx, path.Root("session_id"), &after)...)
-	diags.Append(request.State.GetAttribute(ctx, path.Root("triggers"), &triggersBefore)...)
-	diags.Append(request.Plan.GetAttribute(ctx, path.Root("triggers"), &triggersAfter)...)
-	return !before.Equal(after) || !triggersBefore.Equal(triggersAfter), diags
+	before, after := objectValues(request.State.Raw), objectValues(request.Plan.Raw)
+	return slices.ContainsFunc(replacing, func(argument string) bool { return !before[argument].Equal(after[argument]) })
 }
 
-// closedGate returns the error for a session in the state that must not open its gate: it failed, and a failed session is
-// not allowed, or it has not finished.
-func closedGate(session *scriptix.Session, allowFailed bool) diag.Diagnostics {
-	switch session.Outcome() {
-	case scriptix.Running:
-		return diag.Diagnostics{unfinishedCompletion(session)}
-	case scriptix.Failed:
-		if !allowFailed {
-			return diag.Diagnostics{failedCompletion(session)}
+// closedGate returns errors for the sessions in the state that must not open their gate: they failed, and the plan does not
+// allow that, or they have not finished. If Terraform does not know allow_failed yet, it plans again when it does.
+func closedGate(ctx context.Context, plan arguments, sessions ...scriptix.Session) diag.Diagnostics {
+	var allowFailed types.Bool
+	diags := plan.GetAttribute(ctx, path.Root("allow_failed"), &allowFailed)
+	var failed []scriptix.Session
+	for _, session := range sessions {
+		switch session.Outcome() {
+		case scriptix.Running:
+			diags.Append(unfinishedCompletion(&session))
+		case scriptix.Failed:
+			failed = append(failed, session)
+		case scriptix.Completed, scriptix.Unrecognized:
 		}
-	case scriptix.Completed, scriptix.Unrecognized:
 	}
-	return nil
+	if len(failed) > 0 && !allowFailed.ValueBool() && !allowFailed.IsUnknown() {
+		diags.Append(failedCompletion(failed))
+	}
+	return diags
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -51,6 +53,7 @@ var (
 			"the apply, so the plan takes as long as the session. A failed session is an error, unless `allow_failed` is set.",
 	}
 	waitsOnCreate = waiting{operation: "create", activity: "the wait"}
+	waitsOnUpdate = waiting{operation: "update", activity: "the wait for sessions that were added"}
 	waitsOnInvoke = waiting{operation: "invoke", activity: "the wait"}
 )
 
@@ -60,16 +63,35 @@ func (w waiting) timeoutPath() path.Path { return path.Root("timeouts").AtName(w
 // timeoutArgument returns the same argument as configurations write it.
 func (w waiting) timeoutArgument() string { return w.timeoutPath().String() }
 
-// attributes returns the arguments of a wait.
-func (w waiting) attributes() map[string]schema.Attribute {
+// completionArguments returns the arguments of a resource that waits.
+func completionArguments(create waiting, others ...waiting) map[string]schema.Attribute {
+	arguments := create.attributes(others...)
+	arguments["triggers"] = schema.MapAttribute{
+		ElementType:         types.StringType,
+		MarkdownDescription: "Arbitrary values that, when changed, force a new resource and a new wait.",
+		Optional:            true,
+		PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+	}
+	return arguments
+}
+
+// attributes returns the arguments of a wait. The timeouts include those of other operations of the block.
+func (w waiting) attributes(others ...waiting) map[string]schema.Attribute {
 	var requires string
 	boolValidators := []validator.Bool{}
 	pollValidators := []validator.String{pollIntervalValidator, pollsBeforeTimeout{w}}
+	for _, limited := range others {
+		pollValidators = append(pollValidators, pollsBeforeTimeout{limited})
+	}
 	if w.optional != "" {
 		needsWait := path.MatchRoot("wait_for_completion")
 		requires = " Requires `wait_for_completion`."
 		boolValidators = append(boolValidators, boolvalidator.AlsoRequires(needsWait))
 		pollValidators = append(pollValidators, stringvalidator.AlsoRequires(needsWait))
+	}
+	timeouts := map[string]schema.Attribute{}
+	for _, limited := range append(others, w) {
+		timeouts[limited.operation] = limited.timeoutAttribute()
 	}
 	attributes := map[string]schema.Attribute{
 		"allow_failed": schema.BoolAttribute{
@@ -87,7 +109,7 @@ func (w waiting) attributes() map[string]schema.Attribute {
 		"timeouts": schema.SingleNestedAttribute{
 			MarkdownDescription: "Timeouts of the operations.",
 			Optional:            true,
-			Attributes:          map[string]schema.Attribute{w.operation: w.timeoutAttribute()},
+			Attributes:          timeouts,
 		},
 	}
 	if w.optional != "" {
