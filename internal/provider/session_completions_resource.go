@@ -104,7 +104,7 @@ func (r *sessionCompletionsResource) Create(ctx context.Context, request resourc
 	}
 }
 
-// Read sends nothing: the sessions have finished, and that cannot become untrue.
+// Read sends nothing: the sessions have finished, and that cannot become untrue. See sessionsServer.ReadResource.
 func (r *sessionCompletionsResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {
 }
 
