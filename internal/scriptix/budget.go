@@ -11,8 +11,8 @@ import (
 // plan ends. The headers describe one window, the minute or the hour. The zero budget is unknown and limits nothing,
 // because the headers may be missing.
 type budget struct {
-	limit     int // requests in the complete window; 0: unknown
-	remaining int
+	limit     int       // requests in the complete window; 0: unknown
+	remaining int       // including the requests in flight
 	reset     time.Time // by this machine's clock; zero: unknown
 }
 
@@ -42,36 +42,37 @@ func readBudget(response *http.Response, now time.Time) (budget, bool) {
 	return budget{limit: limit, remaining: remaining, reset: now.Add(left)}, true
 }
 
-// merge returns the budget after another answer has shown one. The API may not have counted the requests in flight yet.
-// Answers can overtake each other, but within one window the remaining requests only become fewer.
-func (b budget) merge(shown budget, inFlight int) budget {
-	shown.remaining = max(0, shown.remaining-inFlight)
+// merge returns the budget after another answer has shown one. Answers can overtake each other, but within one window the
+// remaining requests only become fewer. The first answer of a window sets its reset: the reset of a sliding window then
+// soon differs from it, and what is left in such a window can rise again.
+func (b budget) merge(shown budget) budget {
 	if shown.reset.Sub(b.reset).Abs() < sameWindow {
-		shown.remaining = min(shown.remaining, b.remaining)
+		b.limit, b.remaining = shown.limit, min(shown.remaining, b.remaining)
+		return b
 	}
 	return shown
 }
 
-// spent returns the budget after one more request.
+// spent returns the budget after an answer that shows no budget.
 func (b budget) spent() budget {
-	b.remaining = max(0, b.remaining-1)
+	b.remaining--
 	return b
 }
 
-// exhaustedUntil returns when requests are left again; zero if some are left now.
-func (b budget) exhaustedUntil() time.Time {
-	if b.remaining > 0 {
+// exhaustedUntil returns when requests are left again; zero if some are left now, besides those in flight.
+func (b budget) exhaustedUntil(inFlight int) time.Time {
+	if b.remaining > inFlight {
 		return time.Time{}
 	}
 	return b.reset
 }
 
-// pace returns the time to spend on one request: the time until the reset, divided by the remaining requests. It is 0 if
-// the budget is unknown, and never reaches beyond the reset.
-func (b budget) pace(now time.Time) time.Duration {
-	left := b.reset.Sub(now)
+// pace returns the time to spend on one request: the time until the reset, divided by the requests that are left besides
+// those in flight. It is 0 if the budget is unknown, and never reaches beyond the reset.
+func (b budget) pace(inFlight int, now time.Time) time.Duration {
+	left := timeUntil(b.reset, now)
 	if left <= 0 {
 		return 0
 	}
-	return left / time.Duration(max(1, b.remaining))
+	return left / time.Duration(max(1, b.remaining-inFlight))
 }

@@ -96,8 +96,8 @@ func newTransport() http.RoundTripper {
 // known, and the user's own cap. It returns last if nothing limits requests.
 func (c *Client) NextPoll(last time.Time) time.Time { return c.limiter.nextPoll(last, time.Now()) }
 
-// RateLimited returns the rate limit that allows no request at the moment; nil if requests can be sent.
-func (c *Client) RateLimited() *RateLimitError { return c.limiter.limitedBy(time.Now()) }
+// RateLimited returns the rate limit that allows no request of a poll loop at the moment; nil if requests can be sent.
+func (c *Client) RateLimited() *RateLimitError { return c.limiter.limitedBy(time.Now(), true) }
 
 // MaxConcurrentRequests returns how many requests the client sends at the same time. Further requests wait.
 func (c *Client) MaxConcurrentRequests() int { return c.config.MaxConcurrentRequests }

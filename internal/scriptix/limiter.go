@@ -14,9 +14,11 @@ import (
 type limiter struct {
 	slots     *semaphore.Weighted // one for each request in flight
 	perMinute int                 // the user's own cap; 0: none
+	now       func() time.Time
 
 	mu       sync.Mutex
-	retryAt  time.Time   // when the API takes requests again after it has refused one; zero: it has refused none
+	retryAt  time.Time   // when the API takes requests again after a 429; zero: it has refused none
+	backAt   time.Time   // when something said with a 503 that it is available again; zero: nothing did
 	budget   budget      // what the plan leaves, by the latest answer
 	plan     plan        // the plan, and what is left of its other window; zero while the plan is unknown
 	inFlight int         // requests that have not been answered
@@ -27,8 +29,12 @@ type limiter struct {
 // before the next one is paced.
 const oneByOne = time.Millisecond
 
+// longestNap is how long a request sleeps before it looks at the clock again. A timer stands still while the machine
+// sleeps.
+const longestNap = 10 * time.Second
+
 func newLimiter(maxConcurrent, perMinute int) *limiter {
-	return &limiter{slots: semaphore.NewWeighted(int64(maxConcurrent)), perMinute: perMinute}
+	return &limiter{slots: semaphore.NewWeighted(int64(maxConcurrent)), perMinute: perMinute, now: time.Now}
 }
 
 // acquire returns when a request may be sent, and counts the request. After success, the caller must call release.
@@ -43,7 +49,7 @@ func (l *limiter) acquire(ctx context.Context, failFast bool) error {
 		if err := l.slots.Acquire(ctx, 1); err != nil {
 			return err
 		}
-		if l.tryAcquire(time.Now()) {
+		if l.tryAcquire(l.now(), failFast) {
 			return nil
 		}
 		l.slots.Release(1) // a rate limit was reached while the request waited for its slot
@@ -53,37 +59,37 @@ func (l *limiter) acquire(ctx context.Context, failFast bool) error {
 // sitOut returns when no rate limit holds back requests.
 func (l *limiter) sitOut(ctx context.Context, failFast bool) error {
 	for {
-		limit := l.limitedBy(time.Now())
+		now := l.now()
+		limit := l.limitedBy(now, failFast)
 		if limit == nil {
 			return nil
 		}
 		if deadline, ok := ctx.Deadline(); failFast || ok && limit.Until.After(deadline) {
 			return limit
 		}
-		if err := sleepUntil(ctx, limit.Until); err != nil {
+		if err := sleep(ctx, min(timeUntil(limit.Until, now), longestNap)); err != nil {
 			return err
 		}
 	}
 }
 
 // tryAcquire counts a request as sent unless a rate limit holds it back, and reports whether it did.
-func (l *limiter) tryAcquire(now time.Time) bool {
+func (l *limiter) tryAcquire(now time.Time, failFast bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.longestLimit(now) != nil {
+	if l.longestLimit(now, failFast) != nil {
 		return false
 	}
 	if l.perMinute > 0 {
 		l.recently = append(l.recently[max(0, len(l.recently)+1-l.perMinute):], now)
 	}
-	l.budget = l.budget.spent()
-	l.plan.spend(now)
 	l.inFlight++
 	return true
 }
 
-// release ends a request and takes in its answer, which is nil if there was none. It returns the plan if this answer is
-// the first that shows it.
+// release ends a request and takes in its answer, which is nil if there was none. Only an answer spends a request of the
+// plan: an outage must not leave a wait without requests. release returns the plan if this answer is the first that shows
+// it.
 func (l *limiter) release(response *http.Response, now time.Time) (recognized *plan) {
 	defer l.slots.Release(1)
 	l.mu.Lock()
@@ -92,14 +98,19 @@ func (l *limiter) release(response *http.Response, now time.Time) (recognized *p
 	if response == nil {
 		return nil
 	}
-	if at := retryAt(response, now); at.After(l.retryAt) {
-		l.retryAt = at
+	at := retryAt(response, now)
+	if response.StatusCode == http.StatusTooManyRequests {
+		l.retryAt = later(l.retryAt, at)
+	} else {
+		l.backAt = later(l.backAt, at)
 	}
+	l.plan.spend(now)
 	shown, ok := readBudget(response, now)
 	if !ok {
+		l.budget = l.budget.spent()
 		return nil
 	}
-	l.budget = l.budget.merge(shown, l.inFlight)
+	l.budget = l.budget.merge(shown)
 	if l.perMinute > 0 || !l.plan.recognize(shown, now) {
 		return nil
 	}
@@ -108,21 +119,26 @@ func (l *limiter) release(response *http.Response, now time.Time) (recognized *p
 }
 
 // limitedBy returns the rate limit that holds back requests; nil if none does.
-func (l *limiter) limitedBy(now time.Time) *RateLimitError {
+func (l *limiter) limitedBy(now time.Time, failFast bool) *RateLimitError {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.longestLimit(now)
+	return l.longestLimit(now, failFast)
 }
 
-// longestLimit returns the rate limit that holds back requests longest; nil if none does. The caller holds the lock.
-func (l *limiter) longestLimit(now time.Time) *RateLimitError {
+// longestLimit returns the rate limit that holds back requests longest; nil if none does. A 503 holds back no request that
+// fails fast: a proxy may name an hour, and the API be back in a minute. The caller holds the lock.
+func (l *limiter) longestLimit(now time.Time, failFast bool) *RateLimitError {
+	refusedUntil := l.retryAt
+	if !failFast {
+		refusedUntil = later(refusedUntil, l.backAt)
+	}
 	var longest *RateLimitError
 	for _, limit := range []RateLimitError{
-		{Until: l.retryAt},
-		{Until: l.budget.exhaustedUntil()},
+		{Until: refusedUntil},
+		{Until: l.budget.exhaustedUntil(l.inFlight)},
 		{Until: l.capReachedUntil(), OwnCap: true},
 	} {
-		if limit.Until.After(now) && (longest == nil || limit.Until.After(longest.Until)) {
+		if timeUntil(limit.Until, now) > 0 && (longest == nil || limit.Until.After(longest.Until)) {
 			longest = &limit
 		}
 	}
@@ -141,14 +157,20 @@ func (l *limiter) capReachedUntil() time.Time {
 func (l *limiter) nextPoll(last, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	next := last.Add(l.budget.pace(now))
+	next := last.Add(l.budget.pace(l.inFlight, now))
 	if l.perMinute > 0 {
 		next = later(next, last.Add(time.Minute/time.Duration(l.perMinute)))
 	}
 	if l.plan.other != nil {
 		next = later(next, last.Add(oneByOne))
 	}
-	return later(next, l.plan.ready(now))
+	return later(next, l.plan.ready(l.inFlight, now))
+}
+
+// timeUntil returns how long a moment is away, by the wall clock or the monotonic one, whichever is nearer. The monotonic
+// clock stands still while the machine sleeps, and the wall clock can be set back.
+func timeUntil(moment, now time.Time) time.Duration {
+	return min(moment.Sub(now), moment.Round(0).Sub(now.Round(0)))
 }
 
 func later(a, b time.Time) time.Time {
@@ -158,9 +180,9 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// sleepUntil returns at the moment, or earlier with the cause if ctx ends.
-func sleepUntil(ctx context.Context, moment time.Time) error {
-	timer := time.NewTimer(time.Until(moment))
+// sleep returns after the duration, or earlier with the cause if ctx ends.
+func sleep(ctx context.Context, duration time.Duration) error {
+	timer := time.NewTimer(duration)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

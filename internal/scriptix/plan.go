@@ -61,20 +61,22 @@ func newWindow(limit int, length time.Duration) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(even), max(1, int(float64(limit)*burstShare)))
 }
 
-// spend counts one request. Requests that do not poll may exceed the plan by one burst. A larger debt would hold back
-// polls for hours.
+// spend counts one answered request. Requests that do not poll may exceed the plan by one burst. A larger debt would hold
+// back polls for hours. The bucket counts time by the wall clock, because the monotonic one stands still while the machine
+// sleeps.
 func (p *plan) spend(now time.Time) {
+	now = now.Round(0)
 	if p.other != nil && p.other.TokensAt(now) > -float64(p.other.Burst()) {
 		p.other.ReserveN(now, 1)
 	}
 }
 
-// ready returns when the other window has a request left; zero if it has one now, or is unknown.
-func (p *plan) ready(now time.Time) time.Time {
+// ready returns when the other window has a request left besides those in flight; zero if it has one now, or is unknown.
+func (p *plan) ready(inFlight int, now time.Time) time.Time {
 	if p.other == nil {
 		return time.Time{}
 	}
-	missing := 1 - p.other.TokensAt(now)
+	missing := float64(1+inFlight) - p.other.TokensAt(now.Round(0))
 	if missing <= 0 {
 		return time.Time{}
 	}

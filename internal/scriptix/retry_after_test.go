@@ -1,6 +1,7 @@
 package scriptix_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -122,18 +123,25 @@ func TestRetryAtOfARefusal(t *testing.T) {
 					if !got.RetryAt.Equal(want) {
 						t.Errorf("asks to come back at %s, want %s", got.RetryAt, want)
 					}
-					// The next request of an impatient client tells whether the refusal was taken to heart.
-					err := getExample(t.Context(), client.ForPolling())
-					if want.IsZero() {
-						failure[*scriptix.APIError](t, err)
-						return
-					}
-					closed := failure[*scriptix.RateLimitError](t, err)
-					compare(t, "closed", *closed, scriptix.RateLimitError{Until: want})
+					// The next requests tell whether the refusal was taken to heart. A poll heeds a 429 only.
+					checkHeeds(t, "a poll", getExample(t.Context(), client.ForPolling()), want, status == 429)
+					ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+					defer cancel()
+					checkHeeds(t, "a read", getExample(ctx, client), want, true)
 				})
 			})
 		}
 	}
+}
+
+// checkHeeds checks that a request was not sent because the API asked to come back later.
+func checkHeeds(t *testing.T, which string, err error, until time.Time, heeds bool) {
+	t.Helper()
+	if until.IsZero() || !heeds {
+		failure[*scriptix.APIError](t, err)
+		return
+	}
+	compare(t, which, *failure[*scriptix.RateLimitError](t, err), scriptix.RateLimitError{Until: until})
 }
 
 // Whatever Retry-After says, nobody is kept away for longer than a day, and a plain number of seconds is kept.
