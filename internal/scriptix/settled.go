@@ -1,18 +1,22 @@
 package scriptix
 
 // Settled reports whether the session cannot change any more and is known in full, so that nobody has to ask for it
-// again. A finished session is settled if its own GET shows it. In a list, it is settled if it is completed with Document
-// and FinishedAt, or failed with FinishedAt or a text in Error. Statuses only move forward: a list can be late, but a
-// session that it shows as finished has finished.
+// again. A finished session is settled if its own GET shows it, whatever that lacks. In a list, it is settled if it holds
+// what matters of its kind: a failed one its error, any other one its document with all fields, FinishedAt, Duration, and
+// Filename. Statuses only move forward: a list can be late, but a session that it shows as finished has finished.
 func (s *Session) Settled() bool {
 	switch s.Outcome() {
 	case Running:
 		return false
 	case Failed:
-		return s.ownGet || s.Error != nil && *s.Error != "" || s.FinishedAt != nil
+		return s.ownGet || s.Error != nil && *s.Error != ""
 	case Completed, Unrecognized:
 	}
-	return s.ownGet || s.Document != nil && s.FinishedAt != nil
+	return s.ownGet || s.Document.isInFull() && s.FinishedAt != nil && s.Duration != nil && s.Filename != nil
+}
+
+func (d *Document) isInFull() bool {
+	return d != nil && d.ID != nil && d.Name != nil && d.Type != nil
 }
 
 // Update returns what is known about the session after the API has shown it again, in a list or by its own GET. A settled

@@ -31,7 +31,8 @@ func asRead(t *testing.T, members string) scriptix.Session {
 
 const (
 	finished = `"finished_at": "2025-01-15T10:15:45Z"`
-	document = `"document": {"id": 67890}`
+	document = `"document": {"id": 67890, "name": "x", "type": "transcript"}`
+	rest     = `"duration": 3600.5, "filename": "new.mp3"`
 )
 
 func TestSettled(t *testing.T) {
@@ -44,30 +45,37 @@ func TestSettled(t *testing.T) {
 		"queued":                           {`"status": "queued"`, false, false},
 		"processing":                       {`"status": "processing"`, false, false},
 		"processing, with all of the end":  {`"status": "processing", "error": "x", ` + document + `, ` + finished, false, false},
-		"completed, in full":               {`"status": "completed", ` + document + `, ` + finished, true, true},
-		"completed, of another case":       {`"status": "COMPLETED", ` + document + `, ` + finished, true, true},
+		"completed, in full":               {`"status": "completed", ` + document + `, ` + finished + `, ` + rest, true, true},
+		"completed, of another case":       {`"status": "COMPLETED", ` + document + `, ` + finished + `, ` + rest, true, true},
+		"completed, without duration":      {`"status": "completed", ` + document + `, ` + finished + `, "filename": "x"`, false, true},
+		"completed, duration of text":      {`"status": "completed", ` + document + `, ` + finished + `, "filename": "x", "duration": "1"`, false, true},
+		"completed, without filename":      {`"status": "completed", ` + document + `, ` + finished + `, "duration": 1`, false, true},
+		"completed, empty document":        {`"status": "completed", "document": {}, ` + finished + `, ` + rest, false, true},
+		"completed, document without id":   {`"status": "completed", "document": {"name": "x", "type": "x"}, ` + finished + `, ` + rest, false, true},
+		"completed, document without name": {`"status": "completed", "document": {"id": 1, "type": "x"}, ` + finished + `, ` + rest, false, true},
+		"completed, document without type": {`"status": "completed", "document": {"id": 1, "name": "x"}, ` + finished + `, ` + rest, false, true},
 		"completed, abbreviated":           {`"status": "completed"`, false, true},
-		"completed, without document":      {`"status": "completed", ` + finished, false, true},
-		"completed, null document":         {`"status": "completed", "document": null, ` + finished, false, true},
-		"completed, document of text":      {`"status": "completed", "document": "x", ` + finished, false, true},
-		"completed, without finished_at":   {`"status": "completed", ` + document, false, true},
-		"completed, finished_at of text":   {`"status": "completed", ` + document + `, "finished_at": "x"`, false, true},
+		"completed, without document":      {`"status": "completed", ` + finished + `, ` + rest, false, true},
+		"completed, null document":         {`"status": "completed", "document": null, ` + finished + `, ` + rest, false, true},
+		"completed, document of text":      {`"status": "completed", "document": "x", ` + finished + `, ` + rest, false, true},
+		"completed, without finished_at":   {`"status": "completed", ` + document + `, ` + rest, false, true},
+		"completed, finished_at of text":   {`"status": "completed", ` + document + `, ` + rest + `, "finished_at": "x"`, false, true},
 		"completed, with an error":         {`"status": "completed", "error": "x"`, false, true},
 		"failed, in full":                  {`"status": "failed", "error": "x", ` + finished, true, true},
 		"failed, as in the contract":       {`"status": "failed", "error": "x"`, true, true},
-		"failed, with finished_at":         {`"status": "failed", ` + finished, true, true},
-		"failed, null error, finished_at":  {`"status": "failed", "error": null, ` + finished, true, true},
+		"failed, with finished_at":         {`"status": "failed", ` + finished, false, true},
+		"failed, null error, finished_at":  {`"status": "failed", "error": null, ` + finished, false, true},
 		"failed, abbreviated":              {`"status": "failed"`, false, true},
 		"failed, empty error":              {`"status": "failed", "error": ""`, false, true},
 		"failed, with a document":          {`"status": "failed", ` + document, false, true},
 		"unknown, running":                 {`"status": "uploaded"`, false, false},
 		"unknown, with a document":         {`"status": "done", ` + document, false, false},
 		"unknown, with an error":           {`"status": "done", "error": "x"`, false, false},
-		"unknown, finished in full":        {`"status": "done", ` + document + `, ` + finished, true, true},
+		"unknown, finished in full":        {`"status": "done", ` + document + `, ` + finished + `, ` + rest, true, true},
 		"unknown, finished":                {`"status": "done", ` + finished, false, true},
 		"unknown, failed":                  {`"status": "done", "error": "x", ` + finished, true, true},
 		"unknown, finished, empty error":   {`"status": "done", "error": "", ` + finished, false, true},
-		"unknown, document and empty text": {`"status": "done", "error": "", ` + document + `, ` + finished, true, true},
+		"unknown, document and empty text": {`"status": "done", "error": "", ` + document + `, ` + finished + `, ` + rest, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,7 +90,7 @@ func TestSettled(t *testing.T) {
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	const (
-		full      = `"status": "completed", "filename": "new.mp3", ` + document + `, ` + finished
+		full      = `"status": "completed", ` + document + `, ` + finished + `, ` + rest
 		brief     = `"status": "completed", "filename": "new.mp3"`
 		queued    = `"status": "queued", "filename": "old.mp3"`
 		inProcess = `"status": "processing", "filename": "old.mp3"`

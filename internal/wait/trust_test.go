@@ -20,8 +20,8 @@ func inStatus(sessionID string, status scriptix.Status) scriptix.Session {
 }
 
 func settled(sessionID string) *scriptix.Session {
-	ended := start.Format(time.RFC3339)
-	return &scriptix.Session{SessionID: sessionID, Status: scriptix.StatusFailed, FinishedAt: &ended}
+	reason := "decoder failed"
+	return &scriptix.Session{SessionID: sessionID, Status: scriptix.StatusFailed, Error: &reason}
 }
 
 // A list that still shows a session as running is late for three minutes, and wrong after that: counted from when the page
