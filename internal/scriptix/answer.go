@@ -13,23 +13,18 @@ type answer struct {
 // session returns the session with this ID. The error is an *AnswerError, or an *APIError if the answer holds an error of
 // the API.
 func (a *answer) session(sessionID string) (*Session, error) {
-	session, err := decodeSession(a.body, sessionID)
+	session, err := decodeSession(a.body, a.token.redactor(), sessionID)
 	if err != nil {
 		return nil, a.explain(err)
 	}
-	a.token.redactSession(session)
 	return session, nil
 }
 
 // page returns a page of a list. Its errors are those of session.
 func (a *answer) page() (decodedPage, error) {
-	page, err := decodePage(a.body)
+	page, err := decodePage(a.body, a.token.redactor())
 	if err != nil {
 		return page, a.explain(err)
-	}
-	for i := range page.items {
-		a.token.redactSession(&page.items[i])
-		page.items[i].SessionID = a.token.redact(page.items[i].SessionID)
 	}
 	page.malformed = a.explain(page.malformed)
 	return page, nil

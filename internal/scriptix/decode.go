@@ -22,15 +22,18 @@ type decodedPage struct {
 	total     int64     // "total_results"
 }
 
-// decodeSession reads the answer to the GET of one session, flat or in the envelope {"result": {…}}. The error is always an
-// *AnswerError.
-func decodeSession(body []byte, sessionID string) (*Session, error) {
-	session, result, err := decodeObject(body)
+// redact replaces the token in a text. See Token.redactor.
+type redact func(text string) string
+
+// decodeSession reads the answer to the GET of one session, flat or in the envelope {"result": {…}}. No text of the session
+// but its ID, which is the one asked for, holds the token. The error is always an *AnswerError. It may hold the token.
+func decodeSession(body []byte, redact redact, sessionID string) (*Session, error) {
+	session, result, err := decodeObject(body, redact)
 	if err != nil {
 		return nil, err
 	}
 	if session.SessionID == "" && result != nil {
-		if session, _, err = decodeObject(result); err != nil {
+		if session, _, err = decodeObject(result, redact); err != nil {
 			return nil, err
 		}
 	}
@@ -45,8 +48,8 @@ func decodeSession(body []byte, sessionID string) (*Session, error) {
 }
 
 // decodeObject reads a session whose essential fields may be missing, and the object in its member "result" if it has one.
-func decodeObject(body []byte) (*Session, []byte, error) {
-	d := newDecoder(body)
+func decodeObject(body []byte, redact redact) (*Session, []byte, error) {
+	d := newDecoder(body, redact)
 	session, problem := d.session()
 	if err := d.end(problem); err != nil {
 		return nil, nil, err
@@ -55,9 +58,10 @@ func decodeObject(body []byte) (*Session, []byte, error) {
 }
 
 // decodePage reads an answer of the list endpoint. It leaves out items without session_id or status and reports the first
-// of them, because only the caller knows whether they matter. The error is always an *AnswerError.
-func decodePage(body []byte) (decodedPage, error) {
-	d := newDecoder(body)
+// of them, because only the caller knows whether they matter. No text of an item holds the token. The error is always an
+// *AnswerError. It may hold the token, as the report of an item may.
+func decodePage(body []byte, redact redact) (decodedPage, error) {
+	d := newDecoder(body, redact)
 	page, problem := d.page()
 	if err := d.end(problem); err != nil {
 		return decodedPage{}, err
@@ -85,6 +89,7 @@ var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.Allo
 type decoder struct {
 	in         *jsontext.Decoder
 	body       []byte
+	redact     redact
 	name       []byte            // of the member whose value comes next
 	scratch    []byte            // of value
 	result     []byte            // the object in the member "result" of the latest session
@@ -92,8 +97,8 @@ type decoder struct {
 	err        error             // the first violation of JSON's grammar; the decoder reads nothing after it
 }
 
-func newDecoder(body []byte) *decoder {
-	return &decoder{in: jsontext.NewDecoder(bytes.NewBuffer(body), lenient), body: body}
+func newDecoder(body []byte, redact redact) *decoder {
+	return &decoder{in: jsontext.NewDecoder(bytes.NewBuffer(body), lenient), body: body, redact: redact}
 }
 
 // end returns what is wrong with the answer. Broken grammar comes first, because it makes everything else doubtful.
@@ -171,6 +176,7 @@ func (d *decoder) items(page *decodedPage) *AnswerError {
 		}
 		switch {
 		case problem == nil:
+			session.SessionID = d.redact(session.SessionID)
 			page.items = append(page.items, session)
 			page.places = append(page.places, page.count)
 		case page.malformed == nil:
@@ -262,7 +268,7 @@ func (d *decoder) essential(field string, problem **AnswerError) string {
 	return string(text)
 }
 
-// status reads the status. It ignores the case of the four documented words, because a gate would otherwise wait forever.
+// status reads the status. It keeps the four documented words, even if the token is one of them. It ignores the case of the four documented words, because a gate would otherwise wait forever.
 func (d *decoder) status(problem **AnswerError) Status {
 	word := d.essential("status", problem)
 	if Status(word).documented() {
@@ -274,7 +280,7 @@ func (d *decoder) status(problem **AnswerError) Status {
 			return status
 		}
 	}
-	return Status(word)
+	return Status(d.redact(word))
 }
 
 func (d *decoder) text(field string) *string {
@@ -283,14 +289,14 @@ func (d *decoder) text(field string) *string {
 		d.noteUnexpected(field, "a string", kind, text)
 		return nil
 	}
-	return clone(text)
+	return d.clean(text)
 }
 
 func (d *decoder) timestamp(field string) *string {
 	kind, text := d.value()
 	if kind == jsontext.KindString {
 		if _, err := time.Parse(time.RFC3339, string(text)); err == nil {
-			return clone(text)
+			return d.clean(text)
 		}
 	}
 	d.noteUnexpected(field, "an RFC 3339 timestamp", kind, text)
@@ -326,11 +332,13 @@ func (d *decoder) identifier(field string) *string {
 		d.noteUnexpected(field, "a number or a string", kind, text)
 		return nil
 	}
-	return clone(text)
+	return d.clean(text)
 }
 
-func clone(text []byte) *string {
-	value := string(text)
+// clean returns the text of a field without the token. Every text of a session comes from here, except its ID, its status,
+// and what it holds unexpectedly.
+func (d *decoder) clean(text []byte) *string {
+	value := d.redact(string(text))
 	return &value
 }
 
@@ -341,7 +349,7 @@ func (d *decoder) noteUnexpected(field, expected string, kind jsontext.Kind, val
 	}
 	unexpected := UnexpectedField{Field: field, Expected: expected, Kind: kindName(kind)}
 	if field != "media_url" {
-		unexpected.Value = string(value)
+		unexpected.Value = cut(d.redact(string(value)))
 	}
 	if kind == jsontext.KindString && len(value) == 0 {
 		unexpected.Kind = "an empty string"

@@ -30,7 +30,7 @@ func TestPageKeepsWhatIsWellFormed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			page, err := decodePage([]byte(`{"count": 9, "total_results": 99, "result": [` + test.items + `]}`))
+			page, err := decodePage([]byte(`{"count": 9, "total_results": 99, "result": [`+test.items+`]}`), func(text string) string { return text })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -57,14 +57,36 @@ const minimumRedacted = 8
 // maxNesting is how many layers of escapes redact looks through.
 const maxNesting = 3
 
-// redact replaces the token in a text that came from outside, such as an error that repeats the request. If the text holds
-// the token in escaped form, redact returns the text without its escapes.
-func (t Token) redact(text string) string {
-	secret := t.reveal()
-	if len(secret) < minimumRedacted {
-		return text
+// maxUnescaped is how many bytes of texts with escapes a redactor looks through. A page of 100 sessions with signed URLs
+// has less. A hostile answer would otherwise take seconds of processor time.
+const maxUnescaped = 512 << 10
+
+// redact replaces the token in one text that came from outside, such as an error that repeats the request. See redactor.
+func (t Token) redact(text string) string { return t.redactor()(text) }
+
+// redactor returns a function that replaces the token in the texts of one answer. If a text holds the token in escaped form,
+// the function returns the text without its escapes. If the answer has too many escapes to look through, the function
+// replaces each further text with escapes completely.
+func (t Token) redactor() func(text string) string {
+	secret, left := t.reveal(), maxUnescaped
+	return func(text string) string {
+		if len(secret) < minimumRedacted {
+			return text
+		}
+		text = strings.ReplaceAll(text, secret, redacted)
+		if !mayHoldEscapes(text) {
+			return text
+		}
+		left -= len(text)
+		if left < 0 {
+			return redacted
+		}
+		return withoutEscaped(secret, text)
 	}
-	text = strings.ReplaceAll(text, secret, redacted)
+}
+
+// withoutEscaped replaces the secret in a text that holds it in escaped form.
+func withoutEscaped(secret, text string) string {
 	for range maxSpellings {
 		form, found := formWith(secret, text, maxNesting)
 		if !found {
@@ -76,6 +98,8 @@ func (t Token) redact(text string) string {
 	return redacted
 }
 
+func mayHoldEscapes(text string) bool { return strings.ContainsAny(text, `\%&`) }
+
 // maxSpellings is in how many ways one text may escape the token. If there are more, redact replaces the complete text.
 const maxSpellings = 4
 
@@ -84,7 +108,7 @@ func formWith(secret, text string, nesting int) (string, bool) {
 	if strings.Contains(text, secret) {
 		return text, true
 	}
-	if nesting == 0 || !strings.ContainsAny(text, `\%&`) {
+	if nesting == 0 || !mayHoldEscapes(text) {
 		return "", false
 	}
 	// Try each unescape alone: what is an escape to one may be part of the token to another.
@@ -119,29 +143,6 @@ func unescapePercent(text string) string {
 		plain, _ := url.PathUnescape(escapes) // cannot fail: the expression admits valid escapes only
 		return plain
 	})
-}
-
-// redactSession replaces the token in every text of a session, except in its ID, which the caller compares. It keeps the
-// four documented statuses, even if the token is one of these words.
-func (t Token) redactSession(session *Session) {
-	if !session.Status.documented() {
-		session.Status = Status(t.redact(string(session.Status)))
-	}
-	document := session.Document
-	if document == nil {
-		document = &Document{}
-	}
-	for _, text := range [...]*string{
-		session.Filename, session.Language, session.MediaType, session.MediaURL, session.Error, session.CreatedAt,
-		session.StartedAt, session.FinishedAt, session.SessionMode, document.ID, document.Name, document.Type,
-	} {
-		if text != nil {
-			*text = t.redact(*text)
-		}
-	}
-	for i := range session.UnexpectedFields {
-		session.UnexpectedFields[i].Value = cut(t.redact(session.UnexpectedFields[i].Value))
-	}
 }
 
 // redactError replaces the token in every text of an error of the API.
