@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"math/big"
 	"testing"
 	"time"
 
@@ -51,9 +52,9 @@ func TestProviderBlockIsHandedToTheClient(t *testing.T) {
 	model := providerModel{
 		APIToken:              types.StringValue("token"),
 		BaseURL:               types.StringValue("https://example.com/prefix"),
-		MaxConcurrentRequests: types.Int64Value(5),
-		RequestsPerMinute:     types.Int64Value(30),
-		MaxRetries:            types.Int64Value(0),
+		MaxConcurrentRequests: types.NumberValue(big.NewFloat(5)),
+		RequestsPerMinute:     types.NumberValue(big.NewFloat(30)),
+		MaxRetries:            types.NumberValue(big.NewFloat(0)),
 		RequestTimeout:        types.StringValue("1m30s"),
 	}
 	config, diagnostics := model.clientConfig()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -52,9 +51,9 @@ func newWaiter(client wait.Client, logger *slog.Logger) waiter { return wait.New
 type providerModel struct {
 	APIToken              types.String `tfsdk:"api_token"`
 	BaseURL               types.String `tfsdk:"base_url"`
-	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
-	RequestsPerMinute     types.Int64  `tfsdk:"requests_per_minute"`
-	MaxRetries            types.Int64  `tfsdk:"max_retries"`
+	MaxConcurrentRequests types.Number `tfsdk:"max_concurrent_requests"`
+	RequestsPerMinute     types.Number `tfsdk:"requests_per_minute"`
+	MaxRetries            types.Number `tfsdk:"max_retries"`
 	RequestTimeout        types.String `tfsdk:"request_timeout"`
 }
 
@@ -84,23 +83,23 @@ func (p *scriptixProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional:   true,
 				Validators: []validator.String{baseURLValidator},
 			},
-			"max_concurrent_requests": schema.Int64Attribute{
+			"max_concurrent_requests": schema.NumberAttribute{
 				MarkdownDescription: "Maximum number of requests in flight at the same time. Must be at least `1`. Defaults to `2`, the " +
 					"limit of the smallest Scriptix plan.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
+				Validators: []validator.Number{wholeNumberValidator{atLeast: 1}},
 			},
-			"requests_per_minute": schema.Int64Attribute{
+			"requests_per_minute": schema.NumberAttribute{
 				MarkdownDescription: "Maximum number of requests in any 60 seconds. Set it if several pipelines share a token. Must be " +
 					"at least `1`. Defaults to no limit other than the API's own.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
+				Validators: []validator.Number{wholeNumberValidator{atLeast: 1}},
 			},
-			"max_retries": schema.Int64Attribute{
+			"max_retries": schema.NumberAttribute{
 				MarkdownDescription: "Maximum number of retries after a network failure or an answer with status 408, 429, 500, 502, 503, " +
 					"or 504. `0` disables retries. Defaults to `4`.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(0)},
+				Validators: []validator.Number{wholeNumberValidator{atLeast: 0}},
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "Timeout for one attempt of a request, including its answer, as a duration such as `30s` or `1m30s`. " +
@@ -160,9 +159,9 @@ func (m *providerModel) hasNoToken() bool {
 func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	config := scriptix.Config{
-		MaxConcurrentRequests: int(orDefault(m.MaxConcurrentRequests, scriptix.DefaultMaxConcurrentRequests)),
-		RequestsPerMinute:     int(m.RequestsPerMinute.ValueInt64()),
-		MaxRetries:            int(orDefault(m.MaxRetries, scriptix.DefaultMaxRetries)),
+		MaxConcurrentRequests: wholeNumber(m.MaxConcurrentRequests, scriptix.DefaultMaxConcurrentRequests),
+		RequestsPerMinute:     wholeNumber(m.RequestsPerMinute, 0),
+		MaxRetries:            wholeNumber(m.MaxRetries, scriptix.DefaultMaxRetries),
 		RequestTimeout:        scriptix.DefaultRequestTimeout,
 	}
 	if !m.RequestTimeout.IsNull() && !m.RequestTimeout.IsUnknown() {
@@ -190,13 +189,6 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	}
 	config.BaseURL = base
 	return config, diags
-}
-
-func orDefault(argument types.Int64, otherwise int64) int64 {
-	if argument.IsNull() {
-		return otherwise
-	}
-	return argument.ValueInt64()
 }
 
 // DataSources returns the data sources.

@@ -26,12 +26,12 @@ func sessionIDsValidators() []validator.List {
 
 // readSelection reads the selection from the configuration of a data source.
 func readSelection(ctx context.Context, config arguments) (selection, diag.Diagnostics) {
-	var maxResults types.Int64
+	var maxResults types.Number
 	var sessionIDs types.List
 	options, diags := readListFilter(ctx, config)
 	diags.Append(config.GetAttribute(ctx, path.Root("max_results"), &maxResults)...)
 	diags.Append(config.GetAttribute(ctx, path.Root("session_ids"), &sessionIDs)...)
-	options.MaxResults = int(maxResults.ValueInt64())
+	options.MaxResults = wholeNumber(maxResults, 0)
 	result := selection{list: options, byID: !sessionIDs.IsNull()}
 	diags.Append(sessionIDs.ElementsAs(ctx, &result.sessionIDs, false)...)
 	return result, diags

@@ -52,7 +52,7 @@ func (l *sessionCompletionListResource) List(ctx context.Context, request list.L
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	options.MaxResults = max(0, int(request.Limit))
+	options.MaxResults = int(min(max(0, request.Limit), maxWholeNumber))
 	options.OnlyFinished = options.Status == ""
 	connection, diags := l.data.connect()
 	if diags.HasError() {

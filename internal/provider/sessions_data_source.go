@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -48,11 +47,11 @@ func (d *sessionsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 				Optional:   true,
 				Validators: sessionIDsValidators(),
 			},
-			"max_results": schema.Int64Attribute{
+			"max_results": schema.NumberAttribute{
 				MarkdownDescription: "Maximum number of sessions to list, after all filters. Must be at least `1`. The provider lists the " +
 					"newest sessions, and sends one request for 100 of them. Defaults to all sessions. Conflicts with `session_ids`.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
+				Validators: []validator.Number{wholeNumberValidator{atLeast: 1}},
 			},
 			"total_results": schema.Int64Attribute{
 				MarkdownDescription: "Number of sessions that the API reports for `status`, regardless of `created_after`, `created_before`, " +

@@ -107,7 +107,7 @@ func TestSessionsArePickedByTheArguments(t *testing.T) {
 		"failed":             {[]string{`status = "failed"`}, []string{"failed"}, 1, 1},
 		"some":               {[]string{`max_results = 2`}, []string{"failed", "completed-2"}, 5, 1},
 		"some_of_a_status":   {[]string{`max_results = 1`, `status = "completed"`}, []string{"completed-2"}, 2, 1},
-		"fewer_than_allowed": {[]string{`max_results = 9223372036854775807`, `status = "queued"`}, []string{"queued"}, 1, 1},
+		"fewer_than_allowed": {[]string{`max_results = 2147483647`, `status = "queued"`}, []string{"queued"}, 1, 1},
 		"by_id_in_order":     {[]string{`session_ids = ["queued", "failed", "completed-1"]`}, []string{"queued", "failed", "completed-1"}, 3, 1},
 		"by_id_each_once":    {[]string{`session_ids = ["failed", "queued", "failed", "queued"]`}, []string{"failed", "queued"}, 2, 2},
 		// A list that is empty picks nothing: a module that computes it must not suddenly get all sessions.

@@ -454,7 +454,7 @@ func walk(prefix string, attributes map[string]schema.Attribute, listed bool, vi
 			walk(name, attribute.NestedObject.Attributes, true, visit)
 		case schema.MapNestedAttribute:
 			walk(name, attribute.NestedObject.Attributes, true, visit)
-		case schema.StringAttribute, schema.Int64Attribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute, schema.MapAttribute:
+		case schema.StringAttribute, schema.Int64Attribute, schema.NumberAttribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute, schema.MapAttribute:
 		default:
 			panic(fmt.Sprintf("%s: what is in a %T?", name, attribute))
 		}

@@ -17,7 +17,7 @@ import (
 type structState struct {
 	Status            types.String    `tfsdk:"status"`
 	SessionIDs        types.List      `tfsdk:"session_ids"`
-	MaxResults        types.Int64     `tfsdk:"max_results"`
+	MaxResults        types.Number    `tfsdk:"max_results"`
 	TotalResults      *int64          `tfsdk:"total_results"`
 	Sessions          []structSession `tfsdk:"sessions"`
 	WaitForCompletion types.Bool      `tfsdk:"wait_for_completion"`

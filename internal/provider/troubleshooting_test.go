@@ -99,7 +99,6 @@ var ownTroubles = map[string]trouble{
 var terraformTroubles = map[string]trouble{
 	"Invalid Attribute Combination":                {config: meeting(`poll_interval = "10s"`)},
 	"Invalid Attribute Value Match":                {config: batch(`status = "done"`)},
-	"Invalid Attribute Value":                      {config: batch("max_results = 0")},
 	"Null List Value":                              {config: batch(`session_ids = ["abc123def456", null]`)},
 	"Missing Configuration for Required Attribute": {config: dataSource("scriptix_session", "meeting", []string{`session_id = null`})},
 	"Attempt to get attribute from null value": {

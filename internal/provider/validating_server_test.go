@@ -184,7 +184,7 @@ func TestEveryBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 			refusals["status beside session_ids"] = refusal{values{"status": stringValue("failed")}, []string{"Invalid Attribute Combination", "[status,session_ids]"}}
 			refusals["bad created_after"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "created_after": stringValue("today")}, []string{"Invalid Argument", `created_after = "today" must be an RFC 3339 timestamp`}}
 			refusals["unknown created_after"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "created_after": unknownText}, []string{"Invalid Argument", "The value of created_after is not known yet"}}
-			refusals["max_results of zero"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "max_results": tftypes.NewValue(tftypes.Number, 0)}, []string{"Invalid Attribute Value"}}
+			refusals["max_results of zero"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "max_results": tftypes.NewValue(tftypes.Number, 0)}, []string{"Invalid Argument", "max_results = 0 must be a whole number from 1 to 2147483647."}}
 		case "action scriptix_wait_for_completion":
 			refusals["null session_ids"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil)}, []string{"Missing Configuration for Required Attribute"}}
 		}

@@ -1,0 +1,1 @@
+terraform import scriptix_session_completions.recordings abc123def456,def456abc123
