@@ -82,13 +82,23 @@ func newClient(config Config, limiter *limiter, failFast bool) *Client {
 	}
 }
 
+// Bounds of the silence on an HTTP/2 connection before it is given up: the client sends a ping after the first, and waits
+// the second for the answer. Every attempt would otherwise use, and lose, a connection that a NAT or a load balancer has
+// forgotten.
+const (
+	silenceBeforePing = 10 * time.Second
+	pingTimeout       = 5 * time.Second
+)
+
 // newTransport returns a transport with the settings of net/http's own, which takes proxy and CA settings from the
 // environment. It shares no connections with other users of net/http.
-func newTransport() http.RoundTripper {
+func newTransport() *http.Transport {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		return standard.Clone()
+		transport = standard.Clone()
 	}
-	return http.DefaultTransport
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: silenceBeforePing, PingTimeout: pingTimeout}
+	return transport
 }
 
 // NextPoll returns the earliest moment for the next request of a poll loop that sent its latest one at last. It spreads
