@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/vmihailenco/msgpack/v5"
 )
@@ -133,19 +134,35 @@ func secretText[T any](name string, value func(*T) *string, description string) 
 }
 
 func integer[T any](name string, value func(*T) *int64, description string) field[T] {
-	return primitive(name, schema.Int64Attribute{
+	return numeric(name, schema.Int64Attribute{
 		Computed:            true,
 		MarkdownDescription: description,
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-	}, tftypes.Number, value)
+	}, value)
 }
 
 func number[T any](name string, value func(*T) *float64, description string) field[T] {
-	return primitive(name, schema.Float64Attribute{
+	return numeric(name, schema.Float64Attribute{
 		Computed:            true,
 		MarkdownDescription: description,
 		PlanModifiers:       []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
-	}, tftypes.Number, value)
+	}, value)
+}
+
+// numeric is a field that is a number. It encodes the number as the framework does, as an integer or as a fraction. Terraform
+// would otherwise read large numbers differently, and find that an equal number has changed.
+func numeric[T, V any](name string, attribute schema.Attribute, value func(*T) *V) field[T] {
+	result := primitive(name, attribute, tftypes.Number, value)
+	result.encode = func(encoder *msgpack.Encoder, t *T) error { return encodeNumber(encoder, value(t)) }
+	return result
+}
+
+func encodeNumber(encoder *msgpack.Encoder, number any) error {
+	encoded, err := tfprotov6.NewDynamicValue(tftypes.Number, tftypes.NewValue(tftypes.Number, number))
+	if err != nil {
+		return err
+	}
+	return encoder.Encode(msgpack.RawMessage(encoded.MsgPack))
 }
 
 func object[T, N any](name string, nested shape[N], value func(*T) *N, description string) field[T] {
