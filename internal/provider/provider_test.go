@@ -57,6 +57,7 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		{[]string{token, address, `request_timeout = "0s"`}, []string{blame, `request_timeout = "0s" must be more than zero, such as "30s" or "75m".`}},
 		{[]string{token, address, `request_timeout = "-1s"`}, []string{blame, `request_timeout = "-1s" must be more than zero`}},
 		{[]string{token, address, `request_timeout = "1"`}, []string{blame, `request_timeout = "1" must be a number with a unit, such as "30s", "30m", or "1h30m".`}},
+		{[]string{token, address, `request_timeout = "9999999h"`}, []string{blame, `request_timeout = "9999999h" is too long.`}},
 		{[]string{token, address, `token = "abc"`}, []string{"Unsupported argument", `"token"`}},
 	} {
 		tests[fmt.Sprint(refused.arguments)] = refused

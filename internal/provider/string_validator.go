@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -69,11 +70,17 @@ func parsePollInterval(text string) (time.Duration, error) {
 // parseDuration replaces the error of time.ParseDuration, which does not say what is valid.
 func parseDuration(text string) (time.Duration, error) {
 	duration, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, errors.New(`must be a number with a unit, such as "30s", "30m", or "1h30m"`)
+	if err == nil {
+		return duration, nil
 	}
-	return duration, nil
+	if _, err := time.ParseDuration(digits.ReplaceAllString(text, "1")); err == nil {
+		return 0, errors.New("is too long")
+	}
+	return 0, errors.New(`must be a number with a unit, such as "30s", "30m", or "1h30m"`)
 }
+
+// digits are what can make a duration too long that is well-formed.
+var digits = regexp.MustCompile(`[0-9]+`)
 
 func parseTimestamp(text string) (time.Time, error) {
 	moment, err := time.Parse(time.RFC3339, text)
