@@ -1,6 +1,4 @@
-// Package release holds the test of a finished release: Terraform installs the provider from the release's archive, reads
-// a session with it, and waits for another one. "make release-check" makes the archive and runs the test.
-package release
+package main
 
 import (
 	"encoding/json"
