@@ -253,7 +253,7 @@ func TestSessionOutOfReachIsAnError(t *testing.T) {
 	api := scriptixtest.NewServer(t)
 	api.Close()
 	saysInOrder(t, problemOfSession(t, api, nil, values{"max_retries": numberValue(0)}),
-		"Unable to Read Session", `Reading session "test" failed: the request brought no answer:`, "connection refused",
+		"Unable to Read Session", `Reading session "test" failed: the request brought no answer:`, "refused",
 		"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY.")
 }
 

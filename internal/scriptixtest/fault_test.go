@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -207,7 +207,9 @@ func TestFaultResets(t *testing.T) {
 		c := newClient(t, server)
 		_, err := c.try(c.request(http.MethodGet, sessionsPath))
 
-		equal(t, "reset", errors.Is(err, syscall.ECONNRESET), true)
+		// A connection that is closed in good order is io.EOF instead. The number of the error depends on the system.
+		var reset *net.OpError
+		equal(t, "reset", errors.As(err, &reset) && reset.Op == "read", true)
 		equal(t, "answered", server.Requests()[0].Answered, 0)
 		equal(t, "status of the next", c.get(sessionsPath).status, http.StatusOK)
 	})

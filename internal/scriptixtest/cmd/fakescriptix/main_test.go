@@ -242,7 +242,7 @@ func TestRunRefuses(t *testing.T) {
 		"duration a number":      {[]string{"-script", write(t, `[{"session_id": "a", "queued": 2}]`)}, "cannot unmarshal number"},
 		"duration without unit":  {[]string{"-script", write(t, `[{"session_id": "a", "queued": "2"}]`)}, "missing unit"},
 		"negative duration":      {[]string{"-script", write(t, `[{"session_id": "a", "queued": "-2s"}]`)}, `duration "-2s" is negative`},
-		"address in use":         {[]string{"-address", strings.TrimPrefix(occupied.url, "http://")}, "address already in use"},
+		"address in use":         {[]string{"-address", strings.TrimPrefix(occupied.url, "http://")}, "bind: "},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
