@@ -182,12 +182,16 @@ func TestInterruptOfTerraformAloneWhileItPlansAnApply(t *testing.T) {
 	if !deaf {
 		ends = []string{"Error: Cancelled"}
 	}
-	// No poll comes before the timeout, and the interval is no longer than that.
-	for k, operation := range endlessOperations("5s", "4999900us") {
+	lasting, timingOut := endlessOperations("10m", "1m"), endlessOperations("5s", "4s")
+	for k := range lasting {
 		for i, phase := range []string{"apply", "destroy"} {
 			// Terraform is as deaf to one operation as to another, and each ends by its deadline in the same way in both phases.
 			if i != k%2 && !*everyCombination {
 				continue
+			}
+			operation := lasting[k]
+			if deaf {
+				operation = timingOut[k]
 			}
 			destroy := phase == "destroy"
 			arguments := []string{phase, "-no-color", "-auto-approve"}
@@ -197,7 +201,7 @@ func TestInterruptOfTerraformAloneWhileItPlansAnApply(t *testing.T) {
 				run := terraform.startReading(server, arguments...)
 				run.signal(once)
 				run.says("Interrupt received")
-				run.leavesNothing()
+				run.ends() // it may poll until its deadline
 				run.says(ends...)
 			})
 			if !deaf {
@@ -205,7 +209,7 @@ func TestInterruptOfTerraformAloneWhileItPlansAnApply(t *testing.T) {
 			}
 			t.Run(operation.name+" in "+phase+", SIGINT twice", func(t *testing.T) {
 				t.Parallel()
-				terraform, server := newEndlessCLI(t, operation.name, put+endlessOperations("10m", "1m")[k].config, destroy)
+				terraform, server := newEndlessCLI(t, operation.name, put+lasting[k].config, destroy)
 				run := terraform.startReading(server, arguments...)
 				run.signal(once)
 				run.says("Interrupt received")
@@ -386,12 +390,18 @@ func (r reading) says(words ...string) {
 	})
 }
 
-// leavesNothing waits for Terraform's end, and looks for what outlives it.
-func (r reading) leavesNothing() {
+// ends waits for Terraform's end, and for that of every process that it has started.
+func (r reading) ends() {
 	r.t.Helper()
 	_ = r.command.Wait() // how Terraform ends is its own business
 	group := -r.command.Process.Pid
 	until(r.t, "no process of Terraform's is left", func() bool { return errors.Is(syscall.Kill(group, 0), syscall.ESRCH) })
+}
+
+// leavesNothing waits for Terraform's end, and looks for what outlives it.
+func (r reading) leavesNothing() {
+	r.t.Helper()
+	r.ends()
 	if sent := len(r.server.Requests()); sent > 1 {
 		r.t.Errorf("%d requests were sent, want the one that was under way", sent)
 	}
