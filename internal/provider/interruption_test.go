@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -259,47 +258,6 @@ func TestDebuggedProviderServesUntilItIsEnded(t *testing.T) {
 				t.Errorf("the provider has not ended well: %v", err)
 			}
 		})
-	}
-}
-
-// Usually it is a line for the log that ends the provider of a Terraform that was killed: nobody reads it any more. Here
-// somebody would, and nothing but the end of its parent tells the provider to end.
-func TestProviderEndsWithTheProcessThatStartedIt(t *testing.T) {
-	t.Parallel()
-	output, held, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = output.Close() })
-	// The shell is in Terraform's place. It ends when its input does.
-	parent := exec.Command("sh", "-c", `"$0" </dev/null & read -r line`, binary(t))
-	parent.Env = append(os.Environ(),
-		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
-	parent.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	parent.Stdout, parent.Stderr = held, held
-	input, err := parent.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := parent.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Kill(-parent.Process.Pid, syscall.SIGKILL) })
-	_ = held.Close()
-	if err := output.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewReader(output)
-	for line := ""; !strings.HasPrefix(line, "1|6|"); { // how a provider says that it serves
-		if line, err = lines.ReadString('\n'); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_ = input.Close()
-	_ = parent.Wait() // it fails to read a line
-	// The provider is the last to hold the other end.
-	if rest, err := io.ReadAll(lines); err != nil {
-		t.Errorf("the provider is still there: %v\n%s", err, rest)
 	}
 }
 

@@ -58,16 +58,18 @@ func TestDependenciesAreListed(t *testing.T) {
 func TestPromisesAreHeldByTestsThatExist(t *testing.T) {
 	t.Parallel()
 	var code strings.Builder
-	err := filepath.WalkDir(filepath.Join(checkout, "internal"), func(path string, _ fs.DirEntry, err error) error {
+	collect := func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		content, err := os.ReadFile(path)
 		code.Write(content)
 		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	}
+	for _, path := range []string{"internal", "parent_test.go"} {
+		if err := filepath.WalkDir(filepath.Join(checkout, path), collect); err != nil {
+			t.Fatal(err)
+		}
 	}
 	names := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(security(t), -1)
 	if len(names) < 20 {
