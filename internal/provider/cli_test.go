@@ -20,22 +20,31 @@ type feature struct {
 // noneYet is a version of OpenTofu that is far off.
 const noneYet = math.MaxInt
 
+// features are all of them, in the order in which they are declared here.
+var features []feature
+
+func newFeature(name string, terraform, openTofu int) feature {
+	added := feature{name, terraform, openTofu}
+	features = append(features, added)
+	return added
+}
+
 var (
-	terraformData      = feature{"terraform_data", 4, 6}
-	ephemeralResources = feature{"ephemeral resources", 10, 11}
-	importByIdentity   = feature{"import by identity", 12, noneYet}
-	actionBlocks       = feature{"actions", 14, noneYet}
-	listBlocks         = feature{"terraform query", 14, noneYet}
-	importBlocks       = feature{"import blocks", 5, 6}
-	postconditions     = feature{"postconditions", 2, 6}
-	mocks              = feature{"mocks of providers", 7, 8}
+	terraformData      = newFeature("terraform_data", 4, 6)
+	ephemeralResources = newFeature("ephemeral resources", 10, 11)
+	importByIdentity   = newFeature("import by identity", 12, noneYet)
+	actionBlocks       = newFeature("actions", 14, noneYet)
+	listBlocks         = newFeature("terraform query", 14, noneYet)
+	importBlocks       = newFeature("import blocks", 5, 6)
+	postconditions     = newFeature("postconditions", 2, 6)
+	mocks              = newFeature("mocks of providers", 7, 8)
 	// Before, a state tells of what is sensitive in the configuration alone, and not of what the schema calls so.
-	sensitiveStates = feature{"states that tell what the schema calls sensitive", 5, 6}
+	sensitiveStates = newFeature("states that tell what the schema calls sensitive", 5, 6)
 	// Before, an expression such as data.scriptix_session.meeting.document.name is refused.
-	attributesOfAttributes = feature{"way to look into an attribute", 3, 6}
+	attributesOfAttributes = newFeature("way to look into an attribute", 3, 6)
 	// Terraform 1.0 runs itself in a second process, and the first keeps all signals from it.
-	interruptsPassedOn              = feature{"way to pass an interrupt on", 1, 6}
-	interruptsPassedOnWhilePlanning = feature{"way to pass an interrupt on while it plans an apply", 16, noneYet}
+	interruptsPassedOn              = newFeature("way to pass an interrupt on", 1, 6)
+	interruptsPassedOnWhilePlanning = newFeature("way to pass an interrupt on while it plans an apply", 16, noneYet)
 )
 
 // cliWith is the first CLI that has a feature, the usual one before others. Without any, the test is skipped and says
@@ -62,23 +71,42 @@ func needsUsualCLI(t *testing.T, needed feature) {
 	}
 }
 
+// A test that a CLI skips here may run with another one, so "make test-matrix" also says what each CLI lacks.
+func TestWhatTheCLILacksIsSaid(t *testing.T) {
+	t.Parallel()
+	product, minor := versionOf(t, defaultCLI(t))
+	for _, lacking := range features {
+		if !lacking.in(product, minor) {
+			tell(t, fmt.Sprintf("%s 1.%d has no %s", product, minor, lacking.name))
+		}
+	}
+}
+
 // skippedVariable names the file that tells which tests were skipped and why: go test says so with -v only.
 const skippedVariable = "SCRIPTIX_TEST_SKIPPED"
 
 // skip ends a test that the CLIs at hand cannot run, and never silently.
 func skip(t *testing.T, reason string) {
 	t.Helper()
-	if path := os.Getenv(skippedVariable); path != "" {
-		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		if _, err := fmt.Fprintf(file, "skipped %s: %s\n", t.Name(), reason); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tell(t, fmt.Sprintf("skipped %s: %s", t.Name(), reason))
 	t.Skip("skipped: " + reason)
+}
+
+// tell adds a line to the file that make prints when all tests have ended.
+func tell(t *testing.T, line string) {
+	t.Helper()
+	path := os.Getenv(skippedVariable)
+	if path == "" {
+		return
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := fmt.Fprintln(file, line); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (f feature) in(product string, minor int) bool {

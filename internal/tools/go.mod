@@ -6,6 +6,7 @@ tool (
 	github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	github.com/hashicorp/hc-install/cmd/hc-install
 	github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs
+	github.com/scriptix/terraform-provider-scriptix/internal/tools/buildcli
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/checkapi
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/demo
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/gpg
