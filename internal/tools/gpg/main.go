@@ -43,7 +43,7 @@ func signOnce(user, file, signature, publicKey string) error {
 	if err != nil {
 		return err
 	}
-	defer signed.Close()
+	defer func() { _ = signed.Close() }() // only read
 	// GnuPG's default is an elliptic curve, which the registry refuses.
 	signer, err := openpgp.NewEntity(user, "for a check", "", &packet.Config{Algorithm: packet.PubKeyAlgoRSA, RSABits: 3072})
 	if err != nil {

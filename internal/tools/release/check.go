@@ -112,7 +112,7 @@ func checkArchive(path string, wanted []string) error {
 	if err != nil {
 		return fmt.Errorf("the archive %s: %w", filepath.Base(path), err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }() // only read
 	var packed []string
 	for _, file := range archive.File {
 		packed = append(packed, file.Name)

@@ -132,15 +132,18 @@ func TestWhatTheRegistryRefusesIsFound(t *testing.T) {
 			return listed
 		}, "the archive " + archive + ":"},
 		"wrong checksum": {func(t *testing.T, released map[string][]byte) string {
+			t.Helper()
 			listed := sums(released)
 			released[archive] = packed(t, project+"_v1.2.3")[1:]
 			return listed
 		}, "has another checksum for " + archive},
 		"program of another version": {func(t *testing.T, released map[string][]byte) string {
+			t.Helper()
 			released[archive] = packed(t, project+"_v1.2.4")
 			return sums(released)
 		}, `contains ["terraform-provider-scriptix_v1.2.4"]`},
 		"another file in the archive": {func(t *testing.T, released map[string][]byte) string {
+			t.Helper()
 			released[archive] = packed(t, project+"_v1.2.3", "README.md")
 			return sums(released)
 		}, `contains ["README.md"`},

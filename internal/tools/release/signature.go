@@ -16,7 +16,7 @@ func readKeys(path string) (openpgp.EntityList, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the public key is missing: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	keys, err := openpgp.ReadArmoredKeyRing(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
