@@ -41,7 +41,12 @@ func BuildOverride(ctx context.Context, checkout, folder string) (Mirror, error)
 	if err := compile.Program(ctx, checkout, ".", program); err != nil {
 		return Mirror{}, err
 	}
-	return written(folder, fmt.Sprintf("dev_overrides {\n    %q = %q\n  }", Address, filepath.Dir(program)))
+	return Override(filepath.Dir(program), folder)
+}
+
+// Override has Terraform use the provider in the folder of programs without init.
+func Override(programs, folder string) (Mirror, error) {
+	return written(folder, fmt.Sprintf("dev_overrides {\n    %q = %q\n  }", Address, programs))
 }
 
 // configured writes the CLI configuration of a mirror whose packages are in place.
