@@ -341,7 +341,7 @@ func TestSchemasAreValid(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		"action scriptix_wait_for_completion", "data scriptix_session", "data scriptix_sessions", "ephemeral scriptix_session",
-		"resource scriptix_session_completion",
+		"resource scriptix_session_completion", "resource scriptix_session_completions",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
@@ -454,7 +454,7 @@ func walk(prefix string, attributes map[string]schema.Attribute, listed bool, vi
 			walk(name, attribute.NestedObject.Attributes, true, visit)
 		case schema.MapNestedAttribute:
 			walk(name, attribute.NestedObject.Attributes, true, visit)
-		case schema.StringAttribute, schema.Int64Attribute, schema.NumberAttribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute, schema.MapAttribute:
+		case schema.StringAttribute, schema.Int64Attribute, schema.NumberAttribute, schema.Float64Attribute, schema.BoolAttribute, schema.ListAttribute, schema.SetAttribute, schema.MapAttribute:
 		default:
 			panic(fmt.Sprintf("%s: what is in a %T?", name, attribute))
 		}
