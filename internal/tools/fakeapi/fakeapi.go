@@ -67,13 +67,13 @@ func (a *API) Stop() {
 	_ = process.Wait(a.command)
 }
 
-// listeningAddress reads the line that the program prints when it is ready.
+// listeningAddress reads the first line that the program prints when it is ready.
 func listeningAddress(output io.Reader) (string, error) {
 	line, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
 		return "", errors.New("the fake API ended before it was ready")
 	}
-	address, found := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	address, found := strings.CutPrefix(strings.TrimSpace(line), "export SCRIPTIX_BASE_URL=")
 	if !found {
 		return "", fmt.Errorf("the fake API said %q instead of where it listens", line)
 	}

@@ -35,7 +35,7 @@ func standIn(arguments []string) {
 	case saysSomethingElse:
 		fmt.Fprintln(os.Stdout, "hello")
 	default:
-		fmt.Fprintln(os.Stdout, "listening on", strings.Join(arguments, " "))
+		fmt.Fprintln(os.Stdout, "export SCRIPTIX_BASE_URL="+strings.Join(arguments, " "))
 	}
 	<-interrupted
 }

@@ -25,7 +25,8 @@ func main() {
 	}
 }
 
-// run serves until the context ends. It prints one line on stdout when the server is ready.
+// run serves until the context ends. When the server is ready, it prints the environment of the provider on stdout, as
+// commands for a shell.
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
 	settings, err := parse(arguments, stderr)
 	if err != nil {
@@ -39,7 +40,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "listening on http://%s\n", listener.Addr())
+	fmt.Fprintf(stdout, "export SCRIPTIX_BASE_URL=http://%s\nexport SCRIPTIX_API_TOKEN=%s\n", listener.Addr(), settings.token)
 	return serve(ctx, listener, api)
 }
 

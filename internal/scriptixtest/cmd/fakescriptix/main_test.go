@@ -41,15 +41,21 @@ func start(t *testing.T, arguments ...string) *command {
 		stdout.CloseWithError(errors.Join(err, io.EOF))
 		ended <- err
 	}()
-	line, err := bufio.NewReader(output).ReadString('\n')
+	lines := bufio.NewReader(output)
+	line, err := lines.ReadString('\n')
 	if err != nil {
 		t.Fatalf("reading the line that tells the address: %v", err)
 	}
-	address, found := strings.CutPrefix(line, "listening on ")
+	address, found := strings.CutPrefix(line, "export SCRIPTIX_BASE_URL=")
 	if !found {
 		t.Fatalf("unexpected line %q", line)
 	}
-	c := &command{t: t, url: strings.TrimSpace(address), token: scriptixtest.Token}
+	line, err = lines.ReadString('\n')
+	token, found := strings.CutPrefix(line, "export SCRIPTIX_API_TOKEN=")
+	if err != nil || !found {
+		t.Fatalf("unexpected line %q (%v)", line, err)
+	}
+	c := &command{t: t, url: strings.TrimSpace(address), token: strings.TrimSpace(token)}
 	stopped := false
 	c.stop = func() string {
 		if stopped {
@@ -116,13 +122,19 @@ func TestRunServesAScript(t *testing.T) {
 		{"session_id": "slow", "filename": "slow.wav", "language": "nl", "queued": "0s", "processing": "1h", "error": ""},
 		{"session_id": "waiting", "queued": "1h30m"},
 		{"session_id": "done", "duration": 12.5},
-		{"session_id": "broken", "error": "Audio file is too short"}
+		{"session_id": "broken", "error": "Audio file is too short"},
+		{"session_id": "old", "created_at": "2025-01-15T10:00:00Z", "queued": "90s"},
+		{"session_id": "stuck", "created_at": "-3h", "processing": "24h"},
+		{"session_id": "later", "created_at": "1h"}
 	]`))
 	tests := map[string]map[string]any{
 		"slow":    {"status": "processing", "filename": "slow.wav", "language": "nl"},
 		"waiting": {"status": "queued", "filename": "waiting.mp3", "language": "en"},
 		"done":    {"status": "completed", "duration": 12.5},
 		"broken":  {"status": "failed", "error": "Audio file is too short"},
+		"old":     {"status": "completed", "created_at": "2025-01-15T10:00:00Z", "finished_at": "2025-01-15T10:01:30Z"},
+		"stuck":   {"status": "processing"},
+		"later":   {"error_code": "SESSION_NOT_FOUND"},
 	}
 	for id, want := range tests {
 		_, got := c.get("/" + id)
@@ -132,8 +144,8 @@ func TestRunServesAScript(t *testing.T) {
 			}
 		}
 	}
-	if got := c.total(""); got != 5 {
-		t.Errorf("got %v sessions, want the generated one and 4 from the script", got)
+	if got := c.total(""); got != 7 {
+		t.Errorf("got %v sessions, want the generated one and 6 from the script", got)
 	}
 }
 
@@ -165,6 +177,9 @@ func TestRunIgnoresOffset(t *testing.T) {
 
 func TestRunTakesToken(t *testing.T) {
 	c := start(t, "-token", "mine")
+	if c.token != "mine" {
+		t.Errorf("the token to export is %q", c.token)
+	}
 	for token, want := range map[string]int{"mine": http.StatusOK, scriptixtest.Token: http.StatusUnauthorized} {
 		c.token = token
 		if got, _ := c.get(""); got != want {
@@ -242,6 +257,7 @@ func TestRunRefuses(t *testing.T) {
 		"duration a number":      {[]string{"-script", write(t, `[{"session_id": "a", "queued": 2}]`)}, "cannot unmarshal number"},
 		"duration without unit":  {[]string{"-script", write(t, `[{"session_id": "a", "queued": "2"}]`)}, "missing unit"},
 		"negative duration":      {[]string{"-script", write(t, `[{"session_id": "a", "queued": "-2s"}]`)}, `duration "-2s" is negative`},
+		"created sometime":       {[]string{"-script", write(t, `[{"session_id": "a", "created_at": "yesterday"}]`)}, `"yesterday" is neither a timestamp`},
 		"address in use":         {[]string{"-address", strings.TrimPrefix(occupied.url, "http://")}, "bind: "},
 	}
 	for name, test := range tests {

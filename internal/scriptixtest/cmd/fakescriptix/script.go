@@ -19,6 +19,7 @@ type scriptedSession struct {
 	Queued     duration `json:"queued"`     // default: "0s"
 	Processing duration `json:"processing"` // default: "0s"
 	Error      string   `json:"error"`      // default: the session completes
+	CreatedAt  moment   `json:"created_at"` // default: now
 }
 
 // duration is a string such as "2s" or "1m30s" in JSON.
@@ -34,6 +35,23 @@ func (d *duration) UnmarshalText(text []byte) error {
 		return fmt.Errorf("duration %q is negative", text)
 	}
 	*d = duration(value)
+	return nil
+}
+
+// moment is a timestamp such as "2025-01-15T10:00:00Z" in JSON, or its distance from now, such as "-3h".
+type moment time.Time
+
+// UnmarshalText reads RFC 3339 and what time.ParseDuration reads.
+func (m *moment) UnmarshalText(text []byte) error {
+	if distance, err := time.ParseDuration(string(text)); err == nil {
+		*m = moment(time.Now().Add(distance))
+		return nil
+	}
+	value, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return fmt.Errorf("%q is neither a timestamp, such as \"2025-01-15T10:00:00Z\", nor a distance from now, such as \"-3h\"", text)
+	}
+	*m = moment(value)
 	return nil
 }
 
@@ -71,5 +89,6 @@ func (s scriptedSession) session() scriptixtest.Session {
 		Queued:     time.Duration(s.Queued),
 		Processing: time.Duration(s.Processing),
 		Error:      s.Error,
+		CreatedAt:  time.Time(s.CreatedAt),
 	}
 }

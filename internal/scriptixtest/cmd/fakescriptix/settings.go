@@ -38,7 +38,7 @@ func parse(arguments []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("fakescriptix", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&s.address, "address", "127.0.0.1:8080", "`host:port` to listen on; port 0 picks a free one")
+	flags.StringVar(&s.address, "address", "127.0.0.1:0", "`host:port` to listen on; port 0 picks a free one")
 	flags.StringVar(&s.token, "token", scriptixtest.Token, "the token to accept")
 	flags.IntVar(&s.sessions, "sessions", 0, "how many sessions to generate")
 	flags.DurationVar(&s.pace, "pace", 20*time.Second, "how long the slowest generated session takes in all")
