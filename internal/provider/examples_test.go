@@ -221,10 +221,8 @@ func TestGatingGuideUsesTheModule(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Add(exampleSessions()...)
 	terraform := newExample(t, server, ".")
-	repository := repositoryOf(t, filepath.Join(terraform.directory, "gate"))
 	terraform.directory = t.TempDir()
-	terraform.environment = append(terraform.environment, "GIT_CONFIG_COUNT=1",
-		"GIT_CONFIG_KEY_0=url."+repository+".insteadOf", "GIT_CONFIG_VALUE_0=https://github.com/scriptix/terraform-provider-scriptix.git")
+	terraform.environment = append(terraform.environment, publicRepository(t)...)
 	write(t, filepath.Join(terraform.directory, "versions.tf"), requirement)
 	write(t, filepath.Join(terraform.directory, "main.tf"), blockOfGuide(t, gatingGuide, "module "))
 	terraform.run(true, "init", "-no-color", "-input=false")
@@ -252,17 +250,20 @@ func blockOfGuide(t *testing.T, page, begins string) string {
 	return begins + block
 }
 
-// repositoryOf makes a Git repository that has the module where this one has it, and returns its address.
-func repositoryOf(t *testing.T, module string) string {
+// checkout is the repository of the provider.
+const checkout = "../.."
+
+// publicRepository makes a Git repository of this checkout, with the tag of the first release. The environment lets Git take it
+// for the one that the pages name.
+func publicRepository(t *testing.T) (environment []string) {
 	t.Helper()
 	repository := t.TempDir()
-	if err := os.CopyFS(filepath.Join(repository, "examples", "gate"), os.DirFS(module)); err != nil {
-		t.Fatal(err)
-	}
+	copyFolder(t, checkout, repository)
 	for _, arguments := range [][]string{
 		{"init", "--quiet"},
 		{"add", "."},
-		{"-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--no-gpg-sign", "--message", "Module"},
+		{"-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "--quiet", "--no-gpg-sign", "--message", "Release"},
+		{"tag", "v" + firstVersion},
 	} {
 		command := exec.CommandContext(t.Context(), "git", arguments...)
 		command.Dir = repository
@@ -270,7 +271,11 @@ func repositoryOf(t *testing.T, module string) string {
 			t.Fatalf("git %s: %v\n%s", arguments, err, output)
 		}
 	}
-	return "file://" + filepath.ToSlash(repository)
+	return []string{
+		"GIT_CONFIG_COUNT=1",
+		"GIT_CONFIG_KEY_0=url.file://" + filepath.ToSlash(repository) + ".insteadOf",
+		"GIT_CONFIG_VALUE_0=https://github.com/scriptix/terraform-provider-scriptix.git",
+	}
 }
 
 // needsWhatIsRequired skips an example on CLIs that its required_version excludes.
@@ -328,7 +333,7 @@ func newExample(t *testing.T, server *scriptixtest.Server, folder string) *cli {
 	t.Helper()
 	executable := defaultCLI(t)
 	root := t.TempDir()
-	copyExamples(t, root)
+	copyFolder(t, examples, root)
 	settings := filepath.Join(t.TempDir(), "settings.tfrc")
 	write(t, settings, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(t)))
 	directory := filepath.Join(root, folder)
@@ -355,9 +360,10 @@ func standIns(t *testing.T) string {
 	return folder
 }
 
-func copyExamples(t *testing.T, to string) {
+// copyFolder copies what is neither hidden nor left over.
+func copyFolder(t *testing.T, from, to string) {
 	t.Helper()
-	source := os.DirFS(examples)
+	source := os.DirFS(from)
 	err := fs.WalkDir(source, ".", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -393,6 +399,9 @@ func requiresProvider(t *testing.T, directory string) bool {
 	})
 }
 
+// firstVersion is the version that the examples and the pages name.
+const firstVersion = "0.1.0"
+
 // mirror makes a folder, once for all tests, that Terraform installs the provider just built from.
 func mirror(t *testing.T) string {
 	t.Helper()
@@ -411,11 +420,11 @@ var fillMirror = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(workshop, "mirror")
 	// Each CLI takes a short address for one at its own registry.
 	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		folder := filepath.Join(path, registry, "scriptix", "scriptix", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		folder := filepath.Join(path, registry, "scriptix", "scriptix", firstVersion, runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(folder, 0o750); err != nil {
 			return "", err
 		}
-		if err := os.Link(program, filepath.Join(folder, "terraform-provider-scriptix_v0.0.1"+filepath.Ext(program))); err != nil {
+		if err := os.Link(program, filepath.Join(folder, "terraform-provider-scriptix_v"+firstVersion+filepath.Ext(program))); err != nil {
 			return "", err
 		}
 	}
