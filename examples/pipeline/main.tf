@@ -3,7 +3,8 @@ terraform {
 
   required_providers {
     scriptix = {
-      source = "scriptix/scriptix"
+      source  = "scriptix/scriptix"
+      version = "~> 0.1"
     }
   }
 }

@@ -124,12 +124,15 @@ func goCaches(t *testing.T) (environment []string) {
 	return environment
 }
 
-// shell prepares commands. They run in a process group of their own.
+// shell prepares commands, in a file as CI systems do it: a shell that gets a single command as an argument becomes that
+// command. They run in a process group of their own.
 func (s *stranger) shell(commands string) *exec.Cmd {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	s.t.Cleanup(cancel)
-	command := exec.CommandContext(ctx, "bash", "-e", "-c", commands)
+	script := filepath.Join(s.t.TempDir(), "script")
+	write(s.t, script, commands)
+	command := exec.CommandContext(ctx, "bash", "-e", script)
 	command.Dir = s.directory
 	command.Env = s.environment
 	command.WaitDelay = 5 * time.Second
