@@ -18,7 +18,7 @@ variable "scriptix_api_token" {
 
 provider "scriptix" {
   api_token           = var.scriptix_api_token
-  requests_per_minute = 5 # half of the Free plan; the other half is for another pipeline
+  requests_per_minute = 1 # on the Free plan, this leaves 40 requests per hour to other pipelines
 }
 
 data "scriptix_sessions" "newest" {

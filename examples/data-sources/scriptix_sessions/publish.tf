@@ -1,5 +1,5 @@
 variable "episodes" {
-  description = "IDs of the sessions to publish, as the uploads returned them."
+  description = "IDs of all sessions to publish, as the uploads returned them."
   type        = list(string)
   default     = ["abc123def456", "def456abc123"]
 }
@@ -23,6 +23,7 @@ data "scriptix_sessions" "episodes" {
 }
 
 # Creates one publication for each transcript that exists. The next run keeps these and adds the others.
+# An ID that you remove from the list destroys its publication.
 resource "terraform_data" "publication" {
   for_each = {
     for session in data.scriptix_sessions.episodes.sessions : session.session_id => session.document.id

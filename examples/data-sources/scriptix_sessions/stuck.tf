@@ -1,12 +1,14 @@
-# Lists the sessions of the last day that take longer than three hours of audio usually take.
-data "scriptix_sessions" "processing" {
-  status        = "processing"
-  created_after = timeadd(plantimestamp(), "-24h")
+# Lists what is still queued or processing after 65 minutes, the usual maximum for three hours of audio.
+data "scriptix_sessions" "stuck" {
+  for_each = toset(["queued", "processing"])
+
+  status         = each.key
+  created_before = timeadd(plantimestamp(), "-65m")
 }
 
 output "stuck" {
-  value = [
-    for session in data.scriptix_sessions.processing.sessions : session.session_id
-    if session.started_at != null && timecmp(session.started_at, timeadd(plantimestamp(), "-65m")) < 0
-  ]
+  value = {
+    for session in flatten([for list in data.scriptix_sessions.stuck : list.sessions]) :
+    session.session_id => session.status
+  }
 }

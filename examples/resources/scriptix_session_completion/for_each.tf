@@ -1,5 +1,5 @@
 variable "batch" {
-  description = "IDs of the sessions of the batch, as the uploads returned them."
+  description = "IDs of all sessions to publish, as the uploads returned them."
   type        = set(string)
   default     = ["abc123def456", "def456abc123"]
 }
@@ -12,6 +12,9 @@ resource "scriptix_session_completion" "batch" {
   poll_interval = "30s"
 }
 
-output "documents" {
-  value = { for id, completion in scriptix_session_completion.batch : id => completion.document.id }
+# A publication stays as long as its ID is in the set. No answer of the API destroys it.
+resource "terraform_data" "transcript_page" {
+  for_each = scriptix_session_completion.batch
+
+  input = each.value.document.id
 }

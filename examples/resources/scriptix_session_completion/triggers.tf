@@ -15,5 +15,9 @@ resource "scriptix_session_completion" "voicemail" {
 }
 
 resource "terraform_data" "transcript" {
-  input = scriptix_session_completion.voicemail.status == "completed" ? "published" : "not published: ${scriptix_session_completion.voicemail.error}"
+  input = (
+    scriptix_session_completion.voicemail.status == "completed"
+    ? "published"
+    : "not published: ${coalesce(scriptix_session_completion.voicemail.error, "no reason given")}"
+  )
 }
