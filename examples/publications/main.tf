@@ -24,9 +24,9 @@ resource "scriptix_session_completion" "recording" {
 
 # Replace this with what you publish.
 resource "terraform_data" "publication" {
-  for_each = scriptix_session_completion.recording
+  for_each = local.session_ids
 
-  input = each.value.document.id
+  input = scriptix_session_completion.recording[each.key].document.id
 
   lifecycle {
     prevent_destroy = true # an ID that disappears from the file is an error

@@ -510,11 +510,20 @@ func (f failedRead) tooManyRequests(apiError *scriptix.APIError, said string) di
 	if !apiError.RetryAt.IsZero() {
 		when = "Scriptix accepts requests again " + moment(apiError.RetryAt) + ". " + f.orRaiseTimeout("Run Terraform again then")
 	}
-	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+rateLimitAdvice))
+	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(said, when+" "+f.rateLimitAdvice()))
 }
 
-const rateLimitAdvice = "If this happens often, let fewer pipelines share the token, or set requests_per_minute in the provider " +
-	"block. A longer poll_interval or a larger Scriptix plan helps, too."
+// rateLimitAdvice says what makes the limit last for this operation.
+func (f failedRead) rateLimitAdvice() string {
+	const often = "If this happens often, let fewer pipelines share the token, or set requests_per_minute in the provider block. "
+	switch {
+	case f.arguments.waits:
+		return often + "A longer poll_interval or a larger Scriptix plan helps, too."
+	case f.isList():
+		return often + "A shorter list or a larger Scriptix plan helps, too."
+	}
+	return often + "To read many sessions, use one scriptix_sessions with session_ids: it needs fewer requests."
+}
 
 func (f failedRead) rateLimited(rateLimit *scriptix.RateLimitError) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryRateLimit, paragraphs(
@@ -536,7 +545,7 @@ func (f failedRead) rateLimitRemedy(rateLimit *scriptix.RateLimitError) string {
 	if rateLimit.OwnCap {
 		return strings.TrimSuffix("Raise requests_per_minute in the provider block, or "+f.arguments.timeoutArgument, ", or ") + "."
 	}
-	return f.orRaiseTimeout("Run Terraform again then") + " " + rateLimitAdvice
+	return f.orRaiseTimeout("Run Terraform again then") + " " + f.rateLimitAdvice()
 }
 
 // orRaiseTimeout adds the argument for a longer timeout to a remedy. A query has no such argument.
@@ -591,7 +600,11 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 	case request.Ended && errors.Is(request, context.Canceled):
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject.name+" was interrupted. Run Terraform again.")
 	}
+	advice := "Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY."
+	if scriptix.Classify(request) == scriptix.ClassPassing { // a certificate that does not verify
+		advice = "If a proxy of your company replaces certificates, see the guide \"Networks\" of the provider."
+	}
 	return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(
 		fmt.Sprintf("%s: the request brought no answer: %s.%s", f.failed(), quoted(request.Err.Error()), timesSent(request.Attempts)),
-		"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY."))
+		advice))
 }

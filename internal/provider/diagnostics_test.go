@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +37,7 @@ func failedSession(problem *string) scriptix.Session {
 // one is the single diagnostic that an error makes of reading session "abc" within 30 minutes.
 func one(t *testing.T, err error) diag.Diagnostic {
 	t.Helper()
-	diagnostics := readFailure(err, sessionSubject("abc"), waitArguments{timeout: 30 * time.Minute, timeoutArgument: "timeouts.read"})
+	diagnostics := readFailure(err, sessionSubject("abc"), waitArguments{waits: true, timeout: 30 * time.Minute, timeoutArgument: "timeouts.read"})
 	if len(diagnostics) != 1 || diagnostics[0].Severity() != diag.SeverityError {
 		t.Fatalf("want one error, got %v", diagnostics)
 	}
@@ -238,6 +240,30 @@ func TestEveryOtherErrorStaysAnErrorWhenUnfinishedIsAllowed(t *testing.T) {
 	}
 }
 
+const rateLimitAdvice = "If this happens often, let fewer pipelines share the token, or set requests_per_minute in the provider " +
+	"block. A longer poll_interval or a larger Scriptix plan helps, too."
+
+func TestRateLimitAdviceFitsTheOperation(t *testing.T) {
+	options := scriptix.ListOptions{}
+	for name, test := range map[string]struct {
+		what      subject
+		arguments waitArguments
+		want      string
+	}{
+		"a wait":      {sessionSubject("abc"), waitArguments{waits: true}, "poll_interval"},
+		"one session": {sessionSubject("abc"), waitArguments{}, "one scriptix_sessions with session_ids"},
+		"a list":      {listSubject(options), waitArguments{}, "A shorter list"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			detail := readFailure(&scriptix.APIError{StatusCode: 429}, test.what, test.arguments)[0].Detail()
+			contains(t, detail, test.want)
+			if others := strings.Count(detail, "poll_interval") + strings.Count(detail, "scriptix_sessions") + strings.Count(detail, "shorter list"); others != 1 {
+				t.Errorf("the advice offers what does not help here: %s", detail)
+			}
+		})
+	}
+}
+
 // What Terraform would have to run long, or into the network's own whims, to show.
 func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 	request := func(err, last error) error {
@@ -266,6 +292,11 @@ func TestRequestsWithoutAnAnswerAreReported(t *testing.T) {
 				&scriptix.RequestError{Attempts: 1, Err: context.DeadlineExceeded}, "Unable to Read Session",
 				`Reading session "abc" failed: the request brought no answer: "context deadline exceeded". The provider sent the request 1 time.` + "\n\n" +
 					"Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY.",
+			},
+			"company certificate": {
+				request(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, nil), "Unable to Read Session",
+				`Reading session "abc" failed: the request brought no answer: "tls: failed to verify certificate: x509: certificate signed by unknown authority". The provider sent the request 5 times.` + "\n\n" +
+					`If a proxy of your company replaces certificates, see the guide "Networks" of the provider.`,
 			},
 			"attempt timed out": {
 				request(&scriptix.AttemptTimeoutError{Timeout: time.Minute}, nil), "Unable to Read Session",

@@ -33,7 +33,7 @@ func TestPublicationsOfTheExampleStay(t *testing.T) {
 	contains(t, apply(true), "0 added, 0 changed, 0 destroyed")
 
 	write(t, list, `["podcast"]`)
-	contains(t, apply(false), "Instance cannot be destroyed")
+	contains(t, apply(false), "nstance cannot be destroyed")
 }
 
 // applyPart applies one file of the examples of scriptix_sessions.

@@ -128,7 +128,11 @@ func TestAProxyNeverSeesTheToken(t *testing.T) {
 	terraform := newCLI(t, scriptixtest.NewServer(t), session(`session_id = "test"`)+`output "status" { value = data.scriptix_session.test.status }`)
 	certificate := filepath.Join(t.TempDir(), "ca.pem")
 	write(t, certificate, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
-	terraform.throughProxy("https://example.com", proxy.address(), "SSL_CERT_FILE="+certificate)
+	terraform.throughProxy("https://example.com", proxy.address())
+	if untrusted := terraform.run(false, "plan", "-no-color"); !says("unknown authority", `see the guide "Networks"`).MatchString(untrusted) {
+		t.Errorf("the message does not lead to the guide:\n%s", untrusted)
+	}
+	terraform.environment = append(terraform.environment, "SSL_CERT_FILE="+certificate)
 	output := terraform.run(true, "apply", "-no-color", "-auto-approve")
 
 	contains(t, output, "completed")

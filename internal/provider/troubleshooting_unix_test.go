@@ -3,6 +3,9 @@
 package provider_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -31,4 +34,24 @@ func TestTroubleshootingGuideShowsAnInterrupt(t *testing.T) {
 		t.Error("Terraform says that it succeeded")
 	}
 	holdGuide(t, "Cancelled", output.String())
+}
+
+// The provider cannot open its socket, and Terraform does not say why.
+func TestTroubleshootingGuideExplainsATemporaryFolderThatIsOfNoUse(t *testing.T) {
+	t.Parallel()
+	long := filepath.Join(t.TempDir(), strings.Repeat("x", 90))
+	if err := os.Mkdir(long, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, folder := range map[string]string{"missing": filepath.Join(t.TempDir(), "missing"), "too long": long} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			terraform := newCLI(t, scriptixtest.NewServer(t), meeting())
+			terraform.environment = append(terraform.environment, "TMPDIR="+folder)
+			if output := terraform.run(false, "plan", "-no-color"); !says("Unrecognized remote plugin message").MatchString(output) {
+				t.Errorf("Terraform says something else:\n%s", output)
+			}
+		})
+	}
+	contains(t, read(t, troubleshootingGuide), "\n### Unrecognized remote plugin message\n", "`TMPDIR`")
 }

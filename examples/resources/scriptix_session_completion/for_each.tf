@@ -14,7 +14,7 @@ resource "scriptix_session_completion" "batch" {
 
 # A publication stays as long as its ID is in the set. No answer of the API destroys it.
 resource "terraform_data" "transcript_page" {
-  for_each = scriptix_session_completion.batch
+  for_each = var.batch
 
-  input = each.value.document.id
+  input = scriptix_session_completion.batch[each.key].document.id
 }
