@@ -41,7 +41,7 @@ func TestLinksResolve(t *testing.T) {
 // pages are the texts that users and maintainers read, as paths from here.
 func pages(t *testing.T) []string {
 	t.Helper()
-	found := []string{"CHANGELOG.md", "README.md"}
+	found := []string{"AGENTS.md", "CHANGELOG.md", "README.md"}
 	for _, pattern := range []string{"docs/*.md", "docs/*/*.md", "examples/*/*.md", ".github/*.md"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {

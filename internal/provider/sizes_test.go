@@ -46,8 +46,8 @@ func TestSizeOfManySessions(t *testing.T) {
 	}
 	peak := peakMemory(t)
 	t.Logf("peak memory: %d MB", peak/megabyte)
-	if peak > 120*megabyte {
-		t.Errorf("the provider took %d MB, want at most 120", peak/megabyte)
+	if peak > 80*megabyte {
+		t.Errorf("the provider took %d MB, want at most 80", peak/megabyte)
 	}
 	if !*sizeTable {
 		return
@@ -65,7 +65,7 @@ func TestSizeOfManySessions(t *testing.T) {
 	table := strings.Join([]string{
 		"| with 10,000 sessions, unless it says otherwise | measured | to reach |",
 		"|---|---:|---:|",
-		fmt.Sprintf("| peak memory of the provider's process | %d MB | ≤ 120 MB |", peak/megabyte),
+		fmt.Sprintf("| peak memory of the provider's process | %d MB | ≤ 80 MB |", peak/megabyte),
 		fmt.Sprintf("| allocations of encoding sessions, against the framework's reflection | %.2f | ≤ 0.1 |", directAllocations/reflectedAllocations),
 		fmt.Sprintf("| time of encoding sessions, against the framework's reflection | %.2f | |", directTime/reflectedTime),
 		fmt.Sprintf("| time of a plan, against a provider that hands over the same value ready-made | %.2f | ≤ 1.25 |", own.Seconds()/readyMade.Seconds()),

@@ -22,7 +22,7 @@ var (
 	allLengths = flag.Bool("all-lengths", false, "measure with sessions of up to an hour, and not of ten minutes only")
 
 	costTable = flag.Bool("cost-table", false, "print what waiting and listing cost in requests")
-	costsInto = flag.String("cost-table-into", "", "write it into these files as well, separated by commas, between the two marks of each")
+	costsInto = flag.String("cost-table-into", "", "write it into this file as well, between its two marks")
 )
 
 // The fake answers after costLatency. Sessions that are measured in requests end just after a poll, so that they are seen
@@ -55,7 +55,6 @@ type costCase struct {
 	add     func(w *world, length time.Duration) []string // the sessions, if they are not uploaded together
 	await   func(ctx context.Context, w *world, sessionIDs []string) error
 	lengths []time.Duration // nil: all
-	short   bool            // part of the README's table
 }
 
 var costPlans = map[string]scriptixtest.Plan{
@@ -66,10 +65,10 @@ var costPlans = map[string]scriptixtest.Plan{
 const interval = 10*time.Second + 2*costLatency // the longest of the schedule, and the requests that show the end
 
 var costCases = []costCase{
-	{plan: "none", sessions: "1", count: 1, requests: 99, late: interval, short: true},
-	{plan: "none", sessions: "10", count: 10, requests: 115, late: interval, short: true},
+	{plan: "none", sessions: "1", count: 1, requests: 99, late: interval},
+	{plan: "none", sessions: "10", count: 10, requests: 115, late: interval},
 	{plan: "none", sessions: "10, finishing one after the other", count: 10, requests: 115, late: interval, spread: true},
-	{plan: "none", sessions: "100", count: 100, requests: 115, late: interval, short: true},
+	{plan: "none", sessions: "100", count: 100, requests: 115, late: interval},
 	{plan: "none", sessions: "100, finishing one after the other", count: 100, requests: 115, late: interval, spread: true},
 	{plan: "none", sessions: "500", count: 500, requests: 530, late: interval + time.Second},
 	{plan: "none", sessions: "500, finishing one after the other", count: 500, requests: 400, late: interval + time.Second, spread: true},
@@ -101,21 +100,21 @@ var costCases = []costCase{
 		plan: "none", sessions: "100, with frozen lists", count: 100, requests: 300, late: 4*time.Minute + interval + 100*costLatency/2,
 		options: []scriptixtest.Option{scriptixtest.WithFrozenLists(uploadedBefore)},
 	},
-	{plan: "Gold", sessions: "1", count: 1, requests: 99, late: interval, short: true},
-	{plan: "Gold", sessions: "10", count: 10, requests: 115, late: interval, short: true},
-	{plan: "Gold", sessions: "100", count: 100, requests: 115, late: interval, short: true},
+	{plan: "Gold", sessions: "1", count: 1, requests: 99, late: interval},
+	{plan: "Gold", sessions: "10", count: 10, requests: 115, late: interval},
+	{plan: "Gold", sessions: "100", count: 100, requests: 115, late: interval},
 	{plan: "Gold", sessions: "500", count: 500, requests: 530, late: 30 * time.Second},
-	{plan: "Silver", sessions: "1", count: 1, requests: 99, late: interval, short: true},
-	{plan: "Silver", sessions: "10", count: 10, requests: 115, late: interval, short: true},
-	{plan: "Silver", sessions: "100", count: 100, requests: 115, late: interval, short: true},
+	{plan: "Silver", sessions: "1", count: 1, requests: 99, late: interval},
+	{plan: "Silver", sessions: "10", count: 10, requests: 115, late: interval},
+	{plan: "Silver", sessions: "100", count: 100, requests: 115, late: interval},
 	{plan: "Silver", sessions: "500", count: 500, requests: 530, late: 30 * time.Second},
-	{plan: "Bronze", sessions: "1", count: 1, perHour: 500, late: 20 * time.Second, short: true},
-	{plan: "Bronze", sessions: "10", count: 10, perHour: 500, late: 20 * time.Second, short: true},
-	{plan: "Bronze", sessions: "100", count: 100, perHour: 500, late: 20 * time.Second, short: true},
+	{plan: "Bronze", sessions: "1", count: 1, perHour: 500, late: 20 * time.Second},
+	{plan: "Bronze", sessions: "10", count: 10, perHour: 500, late: 20 * time.Second},
+	{plan: "Bronze", sessions: "100", count: 100, perHour: 500, late: 20 * time.Second},
 	{plan: "Bronze", sessions: "500", count: 500, perHour: 500, late: 65 * time.Second},
-	{plan: "Free", sessions: "1", count: 1, perHour: 100, late: time.Minute, short: true},
-	{plan: "Free", sessions: "10", count: 10, perHour: 100, late: time.Minute, short: true},
-	{plan: "Free", sessions: "100", count: 100, perHour: 100, late: time.Minute, short: true},
+	{plan: "Free", sessions: "1", count: 1, perHour: 100, late: time.Minute},
+	{plan: "Free", sessions: "10", count: 10, perHour: 100, late: time.Minute},
+	{plan: "Free", sessions: "100", count: 100, perHour: 100, late: time.Minute},
 	{plan: "Free", sessions: "500", count: 500, perHour: 100, late: 6*time.Minute + 30*time.Second},
 }
 
@@ -355,21 +354,18 @@ func (w *world) mostInAnHour() int {
 
 func writeCosts(t *testing.T, costs []cost) {
 	t.Helper()
-	long := fullTable(costs)
-	fmt.Fprint(os.Stdout, "\n"+long)
+	table := tableOf(costs)
+	fmt.Fprint(os.Stdout, "\n"+table)
 	if *costsInto == "" {
 		return
 	}
-	paths := strings.Split(*costsInto, ",")
-	for i, table := range []string{shortTable(costs), long} {
-		if err := measured.WriteTable("costs", table, paths[i]); err != nil {
-			t.Fatal(err)
-		}
+	if err := measured.WriteTable("costs", table, *costsInto); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// fullTable returns a row for each case. The hour is that of the plan.
-func fullTable(costs []cost) string {
+// tableOf returns a row for each case. The hour is that of the plan.
+func tableOf(costs []cost) string {
 	var table strings.Builder
 	table.WriteString("| plan | sessions | requests | in an hour | delay |\n|---|---|---:|---:|---:|\n")
 	for i, c := range costCases {
@@ -378,25 +374,6 @@ func fullTable(costs []cost) string {
 			perHour = strconv.Itoa(costs[i].perHour)
 		}
 		fmt.Fprintf(&table, "| %s | %s | %d | %s | %s |\n", c.plan, c.sessions, costs[i].requests, perHour, costs[i].late.Round(time.Second))
-	}
-	return table.String()
-}
-
-// shortTable returns a row for each plan.
-func shortTable(costs []cost) string {
-	var table strings.Builder
-	table.WriteString("| plan | 1 session | 10 sessions | 100 sessions | delay |\n|---|---:|---:|---:|---:|\n")
-	for _, plan := range []string{"none", "Gold", "Silver", "Bronze", "Free"} {
-		var late time.Duration
-		table.WriteString("| " + plan)
-		for i, c := range costCases {
-			if !c.short || c.plan != plan {
-				continue
-			}
-			fmt.Fprintf(&table, " | %d", costs[i].requests)
-			late = max(late, costs[i].late)
-		}
-		fmt.Fprintf(&table, " | %s |\n", late.Round(time.Second))
 	}
 	return table.String()
 }
