@@ -101,6 +101,38 @@ func (e *RequestError) class() Class {
 	return ClassRetryable
 }
 
+// EndsWait reports whether an error ends a wait that has begun: the API itself refuses the token (401), its quota (402), or
+// the session (403, 404), or no request could be built. Any other answer may come from a gateway, a login page, or a release
+// of the API, and the next poll asks again.
+func EndsWait(err error) bool {
+	if apiError, ok := errors.AsType[*APIError](err); ok {
+		return apiError.isOwnRefusal()
+	}
+	var answer *AnswerError
+	var redirect *RedirectError
+	return Classify(err) == ClassPermanent && !errors.As(err, &answer) && !errors.As(err, &redirect)
+}
+
+// isOwnRefusal reports whether the API itself says that it refuses the token or the session.
+func (e *APIError) isOwnRefusal() bool {
+	switch e.StatusCode {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden:
+		return e.FromAPI
+	}
+	return e.class() == ClassNotFound
+}
+
+// RefusesList reports whether the error of a page says that this address has no list that can be read. GETs of single sessions
+// may succeed.
+func RefusesList(err error) bool {
+	switch Classify(err) {
+	case ClassPermanent, ClassNotFound, ClassWrongAddress, ClassTokenRefused:
+		return true
+	case ClassRetryable, ClassPassing, ClassNotSent, ClassContextEnded:
+	}
+	return false
+}
+
 // IsNotFound reports whether the API says that the session does not exist for this token.
 func IsNotFound(err error) bool { return err != nil && Classify(err) == ClassNotFound }
 

@@ -82,7 +82,7 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 				continue
 			}
 			delete(wanted, session.SessionID)
-			if session.Outcome() == Running || session.Settled() {
+			if !session.NeedsOwnGet() {
 				found[session.SessionID] = session
 			}
 		}

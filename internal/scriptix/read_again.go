@@ -48,6 +48,8 @@ func (c *Client) readAgain(
 // InFull returns those sessions of a list that still exist. It sends a GET for each finished session that the list does not
 // show in full. It fails with a *SessionError, which wraps the error of GetSession.
 func (c *Client) InFull(ctx context.Context, sessions []Session) ([]Session, error) {
-	isAbbreviated := func(s *Session) bool { return s.Outcome() != Running && !s.Settled() }
-	return c.readAgain(ctx, sessions, isAbbreviated, func(_, own Session) Session { return own })
+	return c.readAgain(ctx, sessions, (*Session).NeedsOwnGet, func(_, own Session) Session { return own })
 }
+
+// NeedsOwnGet reports whether a list shows that the session has finished, but not in full.
+func (s *Session) NeedsOwnGet() bool { return s.Outcome() != Running && !s.Settled() }

@@ -6,110 +6,140 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// takePage takes in the answer to a request for a page.
-func (p *polling) takePage(r *request, page *scriptix.Page, err error, now time.Time) {
-	poll := r.poll
-	poll.answered(r)
-	delete(p.underWay, r)
+// take takes in the answer to a request: a page, a session, or an error. What it does not show stays due.
+func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, err error, now time.Time) {
+	delete(l.underWay, r)
 	switch {
-	case !r.isAwaited():
-	case err == nil:
-		p.showPage(r, page, now)
-	case isPutOff(r, err):
-		poll.putBack(r, err)
-		return
-	case refusesToken(err):
-		p.endAll(err)
-		return
-	case endsWait(err):
-		// The API answers, but has no lists: own GETs replace them at once.
-		p.trust.pageFailed(err, p.turnOfGets(now), now)
-		poll.stopReading()
+	case err != nil:
+		l.failed(r, err, now)
+	case r.isPage:
+		l.showPage(r, page, now)
 	default:
-		poll.failure = err
-		poll.stopReading()
-		if p.trust.pageFailed(err, p.turnOfGets(now), now) && !poll.hasUnsent() {
-			poll.check(now, p.board.longestUnread(0, now)...)
-		}
+		l.showSession(r, session, now)
 	}
-	p.answered(poll, now)
+	for _, e := range r.entries {
+		e.release(r)
+	}
+	for _, w := range l.board.waits {
+		w.countPoll(now)
+	}
+	l.endWaits(now)
 }
 
-// answered continues a poll after an answer. It also signals progress of a poll that takes long.
-func (p *polling) answered(poll *poll, now time.Time) {
-	for _, w := range poll.waits {
-		if now.Sub(w.signaledAt) >= MinimumInterval {
-			w.signal(now)
-		}
+// showSession takes in the own GET of a session.
+func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time) {
+	l.trust.getSucceeded(now)
+	e := l.board.entries[r.id]
+	if e == nil || !e.isOpen() {
+		return
 	}
-	p.advance(poll, now)
-	p.endWaits(now)
+	e.showOwn(session, now)
+	if e.isOver {
+		l.lastSent = time.Time{} // nothing is left to ask for again, so no pause is needed
+	}
 }
 
-// showPage updates every awaited session on a page.
-func (p *polling) showPage(r *request, page *scriptix.Page, now time.Time) {
-	p.trust.examine(page, r.status, r.sentAt, now)
-	if !p.trust.offsets(now) {
-		page.Offset = 0
-	}
-	running, missing := 0, len(r.poll.missing())
-	found := p.board.takePage(page, r.status == "", r.sentAt, now)
-	for _, e := range found {
+// showPage updates every session on a page that somebody waits for.
+func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
+	l.trust.pageCame(page, r.sentAt)
+	running, found, shift := 0, 0, 0
+	isShown := false
+	for i := range page.Sessions {
+		e := l.board.entries[page.Sessions[i].SessionID]
 		switch {
-		case e.session.Settled():
-			r.poll.finished++
-		case r.status != "" && e.session.Outcome() == scriptix.Running:
-			e.unlisted = false
-			running++
+		case e == nil:
+			continue
+		case !e.isOpen():
+			l.trust.compare(e, &page.Sessions[i], r.sentAt, now)
+			continue
+		case e.place == unknown:
+			found++
 		default:
+			shift = page.Place(i) - e.place
+		}
+		isShown = true
+		if e.showListed(&page.Sessions[i], page.Place(i), r, now); !e.isOver {
 			running++
 		}
 	}
-	if len(found) > 0 && running == 0 {
-		p.lastSent = time.Time{} // the page leaves nothing to ask for again, so no pause is needed
+	if isShown && running == 0 {
+		l.lastSent = time.Time{}
 	}
-	if len(r.poll.readings) > 0 {
-		r.poll.showed(page, missing-len(r.poll.missing()))
+	if r.searches {
+		l.search.searched(page, found, now)
+	}
+	for _, e := range r.entries {
+		if e.asked == r && e.place != unknown {
+			l.missed(e, page, shift, now)
+		}
 	}
 }
 
-// takeGet takes in the answer to the own GET of a session.
-func (p *polling) takeGet(r *request, session *scriptix.Session, err error, now time.Time) {
-	poll, e := r.poll, r.entry
-	poll.answered(r)
-	delete(p.underWay, r)
-	e.asked = nil
-	switch {
-	case !r.isAwaited():
-	case err == nil:
-		p.trust.getShowed(session, now)
-		if poll.filters && e.poll == poll {
-			e.unlisted = session.Outcome() == scriptix.Running
-		}
-		p.board.takeGet(e, session, now)
-		if e.isOver() {
-			poll.finished++
-			p.lastSent = time.Time{}
-		}
-	case refusesToken(err):
-		p.endAll(err)
+// missed notes that a page does not show a session at its place. If the others have moved, it has moved as well, and the next
+// page may show it. After that its own GET asks for it.
+func (l *loop) missed(e *entry, page *scriptix.Page, shift int, now time.Time) {
+	e.place += shift
+	e.misses++
+	isOnPage := e.place >= page.Offset && e.place < page.Next()
+	if e.misses > 2 || e.place < 0 || isOnPage || l.trust.topOnly(now) && e.place >= scriptix.PageSize {
+		e.place = unknown
 		return
-	case e.isOver():
-	case isPutOff(r, err):
-		poll.putBack(r, err)
-		return
-	case endsWait(err):
-		p.board.blame(e, err, now)
-	default:
-		e.triedAt = now
-		p.board.postpone(e, err, now)
 	}
-	p.answered(poll, now)
+	if e.misses > 1 {
+		e.ownGet = true
+		return
+	}
+	for r := range l.underWay {
+		if r.isPage && r.shows(e.place) {
+			r.entries, e.asked = append(r.entries, e), r
+		}
+	}
+}
+
+// failed takes in a failed request. Only the API's own words end a wait.
+func (l *loop) failed(r *request, err error, now time.Time) {
+	class := scriptix.Classify(err)
+	switch {
+	case class == scriptix.ClassNotSent:
+	case class == scriptix.ClassTokenRefused && scriptix.EndsWait(err):
+		l.endAll(err)
+	case r.isPage && scriptix.RefusesList(err): // own GETs replace it at once
+		l.trust.listRefused(l.turnOfGets(now), now)
+	case r.isPage:
+		l.pageFailed(r, err, now)
+	case scriptix.EndsWait(err):
+		r.entries[0].blame(err, now)
+	default:
+		r.entries[0].postpone(err, now)
+	}
+}
+
+// pageFailed notes a page that failed with those sessions that missed their answer. The own GET of one of them shows whether
+// the API answers at all. If it does, own GETs replace a page that fails again.
+func (l *loop) pageFailed(r *request, err error, now time.Time) {
+	var probe *entry
+	for _, e := range r.entries {
+		if e.asked != r || !e.isOpen() {
+			continue
+		}
+		if l.trust.getsSince(e.pageFailedAt) {
+			e.usesGets(max(l.turnOfGets(now), time.Minute), now)
+			continue
+		}
+		e.postpone(err, now)
+		e.pageFailedAt = now
+		if probe == nil || e.getSent.Before(probe.getSent) {
+			probe = e
+		}
+	}
+	if probe != nil && !scriptix.IsPostponed(err) {
+		probe.ownGet, probe.due = true, now
+	}
 }
 
 // turnOfGets returns the time that own GETs of all sessions take at the present pace, at most an hour: near the end of a
 // window the pace says little.
-func (p *polling) turnOfGets(now time.Time) time.Duration {
-	pace := max(0, p.limits.NextPoll(now).Sub(now))
-	return min(time.Duration(len(p.board.entries))*min(pace, time.Hour), time.Hour)
+func (l *loop) turnOfGets(now time.Time) time.Duration {
+	pace := max(0, l.limits.NextPoll(now).Sub(now))
+	return min(time.Duration(len(l.board.open))*min(pace, time.Hour), time.Hour)
 }

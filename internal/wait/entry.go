@@ -6,31 +6,172 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// Places in the unfiltered list of a session that was not seen there.
-const (
-	notLooked = -1 // no window looked for it
-	lost      = -2 // it was not at its place
-)
+// unknown is the place of a session that the latest page did not show where it was expected, or that no page has shown yet.
+const unknown = -1
 
 // entry is the only owner of what is known about one awaited session. All waits for the session share it.
 type entry struct {
-	session  scriptix.Session
-	waits    []*wait
-	due      time.Time     // when to ask next
-	interval time.Duration // from the last answer, or the start of its wait, to due
-	getAt    time.Time     // when its own GET was last answered; at first, when it joined
-	triedAt  time.Time     // when its own GET last failed
-	place    int           // in the unfiltered list, when last seen there
-	misses   int           // windows in a row that did not show it at its place
-	unlisted bool          // the filtered lists did not show it although it was running
-	needsGet bool          // lists show that it has finished, but not its result
-	poll     *poll         // the poll that asks for it; nil: none
-	asked    *request      // its own GET under way; nil: none
-	fault    error         // an error that no later request can change
+	session scriptix.Session
+	waits   []*wait
+	isOver  bool  // it needs no more requests
+	fault   error // an error that no later request can change
+
+	due         time.Time     // when to ask next
+	interval    time.Duration // from the last answer, or the start of its wait, to due
+	asked       *request      // the latest request under way that asks for it; nil: none
+	answered    time.Time     // when a request for it was last answered, or failed
+	isPostponed bool          // the API rejected the latest request because of a rate limit
+	isUrgent    bool          // its next request ignores the pace
+	ownGet      bool          // its next request is its own GET
+
+	place        int       // in the list, when last seen there
+	misses       int       // pages in a row that did not show it at its place
+	pageFailedAt time.Time // when the latest page failed that was to show it; zero: none since one did
+	getsUntil    time.Time // until then own GETs replace its page, which fails
+	replacements int       // how often they have in a row
+
+	getSent time.Time // when its own GET was last sent; at first, when it joined
+	getAt   time.Time // when its own GET was last answered; at first, when it joined
+	ended   time.Time // when its own GET showed that it is settled; zero: it has not
 }
 
-// isOver reports whether the session needs no more requests.
-func (e *entry) isOver() bool { return e.fault != nil || e.session.Settled() }
+// isOpen reports whether a wait still needs requests for the session.
+func (e *entry) isOpen() bool { return !e.isOver && len(e.waits) > 0 }
 
-// isNearlyDue reports whether a poll that begins for other sessions includes this one.
+// isDue reports whether to ask for the session now.
+func (e *entry) isDue(now time.Time) bool { return !e.due.After(now) }
+
+// isNearlyDue reports whether a page that is read for other sessions asks for this one, too.
 func (e *entry) isNearlyDue(now time.Time) bool { return e.due.Sub(now) <= e.interval/2 }
+
+// isAsked reports whether a request under way asks for the session. A last look does not wait for a page that hangs.
+func (e *entry) isAsked() bool { return e.asked != nil && !(e.ownGet && e.asked.isPage) }
+
+// needsGet reports whether no page can show the session: its page fails, or a list has shown that it has finished, but not in
+// full.
+func (e *entry) needsGet(now time.Time) bool {
+	return e.ownGet || e.session.NeedsOwnGet() || now.Before(e.getsUntil)
+}
+
+// send notes that a request for the session is being sent.
+func (e *entry) send(r *request, turn int, now time.Time) {
+	e.asked = r
+	e.isUrgent, e.ownGet = false, false
+	if !r.isPage {
+		e.getSent = now
+	}
+	for _, w := range e.waits {
+		w.servedAt = turn
+	}
+}
+
+// release notes that a request is no longer under way. The session is asked for again if it is still due.
+func (e *entry) release(r *request) {
+	if e.asked == r {
+		e.asked = nil
+	}
+}
+
+// showOwn takes in its own GET.
+func (e *entry) showOwn(session *scriptix.Session, now time.Time) {
+	e.getAt = now
+	if session.Settled() {
+		e.ended = now
+	}
+	e.show(session, now)
+}
+
+// showListed takes in an item of a page. It ignores the item if the session's own GET was answered after the page was sent,
+// because that answer is newer.
+func (e *entry) showListed(item *scriptix.Session, place int, page *request, now time.Time) {
+	e.place, e.misses = place, 0
+	e.pageFailedAt, e.replacements = time.Time{}, 0
+	e.release(page)
+	if !page.sentAt.Before(e.getAt) {
+		e.show(item, now)
+	}
+}
+
+// show merges what an answer shows, and sets when to ask next.
+func (e *entry) show(shown *scriptix.Session, now time.Time) {
+	e.session = e.session.Update(*shown)
+	e.answered, e.isPostponed = now, false
+	switch {
+	case e.session.Settled():
+		e.end(now)
+	case e.session.NeedsOwnGet():
+		e.due = earliest(e.due, now)
+	default:
+		e.setDue(now)
+	}
+}
+
+// setDue sets when to ask next, by the shortest interval of its waits.
+func (e *entry) setDue(now time.Time) {
+	e.interval = e.waits[0].interval(now)
+	for _, w := range e.waits[1:] {
+		e.interval = min(e.interval, w.interval(now))
+	}
+	e.due = now.Add(e.interval)
+}
+
+// postpone leaves the session to the next poll after a failed request. After a rate limit it is asked for as soon as requests
+// can be sent, but only once: the API may ask for ever to come back soon.
+func (e *entry) postpone(failure error, now time.Time) {
+	for _, w := range e.waits {
+		w.lastFailure = failure
+	}
+	if !e.isOpen() {
+		return
+	}
+	e.answered = now
+	wasPostponed := e.isPostponed
+	e.isPostponed = scriptix.IsPostponed(failure)
+	if wasPostponed || !e.isPostponed {
+		e.setDue(now)
+	}
+}
+
+// usesGets makes own GETs replace the page of the session for a while: longer each time that the page fails again.
+func (e *entry) usesGets(first time.Duration, now time.Time) {
+	e.getsUntil = now.Add(max(first, doubled(time.Minute, e.replacements, longestSuspension)))
+	e.replacements++
+}
+
+// blame ends the session with an error that no later request can change.
+func (e *entry) blame(err error, now time.Time) {
+	if !e.isOpen() {
+		return
+	}
+	e.fault = &scriptix.SessionError{SessionID: e.session.SessionID, Err: err}
+	e.end(now)
+}
+
+func (e *entry) end(now time.Time) {
+	e.isOver = true
+	for _, w := range e.waits {
+		w.finish(e, now)
+	}
+}
+
+// comesBefore reports whether to ask for a session before another one that is due.
+func (e *entry) comesBefore(other *entry, byWait bool) bool {
+	switch {
+	case e.isUrgent != other.isUrgent:
+		return e.isUrgent
+	case byWait && e.servedAt() != other.servedAt():
+		return e.servedAt() < other.servedAt()
+	case !e.due.Equal(other.due):
+		return e.due.Before(other.due)
+	}
+	return e.place < other.place
+}
+
+// servedAt returns the turn of the latest request for one of its waits, the one that was served longest ago.
+func (e *entry) servedAt() int {
+	turn := e.waits[0].servedAt
+	for _, w := range e.waits[1:] {
+		turn = min(turn, w.servedAt)
+	}
+	return turn
+}

@@ -135,7 +135,8 @@ func TestEveryOtherErrorReturnsNoSessions(t *testing.T) {
 			isWant: isError[*scriptix.SessionError],
 		},
 		"a refused token": {
-			fault: scriptixtest.Fault{After: 2, Status: http.StatusUnauthorized}, isWant: isError[*scriptix.APIError],
+			fault:  scriptixtest.Fault{After: 2, Status: http.StatusUnauthorized, Body: scriptixtest.KeyRevokedBody},
+			isWant: isError[*scriptix.APIError],
 		},
 	}
 	for name, test := range tests {

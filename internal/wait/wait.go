@@ -21,9 +21,9 @@ type wait struct {
 	lastLook time.Time // zero: none, or it has begun
 
 	pending     int       // sessions that are not over
-	servedAt    int       // turn of the latest request for it, see polling
-	sinceRetry  int       // polls since the more expensive way was last tried
+	servedAt    int       // turn of the latest request for it, see loop
 	polls       int       // complete polls
+	pollFrom    time.Time // since when the present poll has gone on
 	signaledAt  time.Time // when the caller was last signaled
 	failingFrom time.Time // when the first session failed or got a fault; zero: none
 	lastFailure error
@@ -45,12 +45,9 @@ func newWait(ctx context.Context, options Options) *wait {
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-lastLookMargin).After(w.started) {
 		w.lastLook = deadline.Add(-lastLookMargin)
 	}
-	w.signaledAt = w.started
+	w.signaledAt, w.pollFrom = w.started, w.started
 	return w
 }
-
-// isLarge reports whether the wait has polls of its own, because its sessions fill more than a page.
-func (w *wait) isLarge() bool { return len(w.entries) > scriptix.PageSize }
 
 // interval returns the time from one poll of a session to the next.
 func (w *wait) interval(now time.Time) time.Duration {
@@ -67,7 +64,7 @@ func (w *wait) failed() []scriptix.Session {
 	}
 	var failed []scriptix.Session
 	for _, e := range w.entries {
-		if e.isOver() && e.session.Outcome() == scriptix.Failed {
+		if e.isOver && e.session.Outcome() == scriptix.Failed {
 			failed = append(failed, e.session)
 		}
 	}
@@ -155,7 +152,7 @@ func (w *wait) progress() Progress {
 		LastFailure: w.lastFailure,
 	}
 	for _, e := range w.entries {
-		if e.isOver() {
+		if e.isOver {
 			progress.Finished++
 		} else {
 			progress.Pending = append(progress.Pending, e.session)
@@ -173,27 +170,32 @@ func (w *wait) result() ([]scriptix.Session, error) {
 	return nil, w.err
 }
 
-// nearlyDue returns the sessions that a poll can take now, and when the first session is due.
-func (w *wait) nearlyDue(now time.Time) (entries []*entry, due time.Time) {
-	for _, e := range w.entries {
-		if !w.canTake(e) {
-			continue
-		}
-		due = earliest(due, e.due)
-		if e.isNearlyDue(now) {
-			entries = append(entries, e)
-		}
-	}
-	return entries, due
+// isUnderWay reports whether a request for the wait is under way.
+func (w *wait) isUnderWay() bool {
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return e.asked != nil })
 }
 
-// canTake reports whether a poll for the wait can take a session. A small wait can take it out of a large poll that sends own
-// GETs, because those take long.
-func (w *wait) canTake(e *entry) bool {
-	if e.isOver() || e.asked != nil {
-		return false
+// isThrough reports whether a failing wait can end: nothing is left to ask for now, or the grace period is over.
+func (w *wait) isThrough(now time.Time) bool {
+	if now.Sub(w.failingFrom) >= failureGrace {
+		return true
 	}
-	return e.poll == nil || !w.isLarge() && e.poll.isLarge() && !e.poll.hasPages()
+	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && (e.asked != nil || e.isDue(now)) })
+}
+
+// countPoll counts a poll that is complete: each session was answered. It signals progress then, and in a poll that takes long.
+func (w *wait) countPoll(now time.Time) {
+	isOpen := func(e *entry) bool {
+		return !e.isOver && (e.session.NeedsOwnGet() || !e.answered.After(w.pollFrom))
+	}
+	isComplete := !slices.ContainsFunc(w.entries, isOpen)
+	if isComplete {
+		w.polls++
+		w.pollFrom = now
+	}
+	if isComplete || now.Sub(w.signaledAt) >= MinimumInterval {
+		w.signal(now)
+	}
 }
 
 // isCutOff reports whether the wait still needs a request before its deadline, and none can be sent before until.
@@ -205,5 +207,19 @@ func (w *wait) isCutOff(until time.Time) bool {
 	if !w.lastLook.IsZero() {
 		return true
 	}
-	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver() && e.due.Before(deadline) })
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && e.due.Before(deadline) })
+}
+
+// toLookAt returns the sessions to look at before the deadline, those first whose own GET is longest ago. It leaves out those
+// that their own GETs have just shown, or are about to show.
+func (w *wait) toLookAt(now time.Time) []*entry {
+	var entries []*entry
+	for _, e := range w.entries {
+		isBeingRead := e.asked != nil && !e.asked.isPage
+		if !e.isOver && !isBeingRead && (e.needsGet(now) || now.Sub(e.getAt) >= MinimumInterval) {
+			entries = append(entries, e)
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
+	return entries
 }

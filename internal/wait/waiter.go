@@ -27,14 +27,14 @@ type Waiter struct {
 	logger *slog.Logger
 
 	mu       sync.Mutex
-	polling  *polling
+	loop     *loop
 	joined   chan struct{}      // wakes the poll loop when it sleeps
 	stopLoop context.CancelFunc // nil when no poll loop runs
 }
 
 // NewWaiter returns a Waiter that polls through client and logs each wait at INFO.
 func NewWaiter(client Client, logger *slog.Logger) *Waiter {
-	return &Waiter{client: client, logger: logger, polling: newPolling(client)}
+	return &Waiter{client: client, logger: logger, loop: newLoop(client)}
 }
 
 // Options are the options of one wait.
@@ -73,7 +73,7 @@ func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options 
 func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.polling.join(call, sessions)
+	w.loop.join(call, sessions)
 	if w.stopLoop != nil {
 		// Something may be due earlier now, and the sessions of this wait may be all that another wait needs.
 		select {
@@ -83,7 +83,7 @@ func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 	}
 	if call.pending == 0 || call.isFailing() {
 		call.end(nil)
-		w.polling.leave(call)
+		w.loop.leave(call)
 		return false
 	}
 	if w.stopLoop == nil {
@@ -91,7 +91,7 @@ func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 		ctx, stop := context.WithCancel(context.WithoutCancel(call.ctx))
 		w.stopLoop = stop
 		w.joined = make(chan struct{}, 1) // a loop that was stopped may still listen to its own channel
-		go w.poll(ctx, w.joined)
+		go w.run(ctx, w.joined)
 	}
 	return true
 }
@@ -101,15 +101,15 @@ func (w *Waiter) leave(call *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	call.endWithContext()
-	w.polling.leave(call)
-	if len(w.polling.board.waits) == 0 && w.stopLoop != nil {
+	w.loop.leave(call)
+	if len(w.loop.board.waits) == 0 && w.stopLoop != nil {
 		w.stopLoop()
 		w.stopLoop = nil
 	}
 }
 
-// poll sends requests and takes in each answer as it comes, until the last wait has left.
-func (w *Waiter) poll(ctx context.Context, joined <-chan struct{}) {
+// run sends requests and takes in each answer as it comes, until the last wait has left.
+func (w *Waiter) run(ctx context.Context, joined <-chan struct{}) {
 	answers := make(chan func(now time.Time))
 	free := w.client.MaxConcurrentRequests()
 	for {
@@ -136,7 +136,7 @@ func (w *Waiter) next(ctx context.Context, free int) ([]*request, time.Time) {
 	if ctx.Err() != nil {
 		return nil, time.Time{}
 	}
-	requests, wake := w.polling.next(free, time.Now())
+	requests, wake := w.loop.next(free, time.Now())
 	for _, r := range requests {
 		r.begin(ctx)
 	}
@@ -146,14 +146,15 @@ func (w *Waiter) next(ctx context.Context, free int) ([]*request, time.Time) {
 // send sends one request and passes on a function that takes in its answer, unless the loop has ended.
 func (w *Waiter) send(r *request, answers chan<- func(time.Time), loopEnded <-chan struct{}) {
 	defer r.cancel()
-	var takeIn func(time.Time)
-	if r.entry == nil {
-		page, err := w.client.SessionPage(r.ctx, r.status, r.offset)
-		takeIn = func(now time.Time) { w.polling.takePage(r, page, err, now) }
+	var page *scriptix.Page
+	var session *scriptix.Session
+	var err error
+	if r.isPage {
+		page, err = w.client.SessionPage(r.ctx, "", r.offset)
 	} else {
-		session, err := w.client.GetSession(r.ctx, r.id)
-		takeIn = func(now time.Time) { w.polling.takeGet(r, session, err, now) }
+		session, err = w.client.GetSession(r.ctx, r.id)
 	}
+	takeIn := func(now time.Time) { w.loop.take(r, page, session, err, now) }
 	select {
 	case answers <- takeIn:
 	case <-loopEnded:

@@ -422,18 +422,12 @@ func TestTimeoutCarriesTheLastFailure(t *testing.T) {
 	})
 }
 
-func TestWhatAskingAgainCannotMendEndsTheWait(t *testing.T) {
+// Only the API's own words end a wait: each of these answers has its shape.
+func TestARefusalOfTheAPIEndsTheWait(t *testing.T) {
 	t.Parallel()
 	faults := map[string]scriptixtest.Fault{
-		"403":               {Status: 403},
-		"404":               {Status: 404, Body: scriptixtest.NotFoundJSON},
-		"redirect":          {Status: 302, Header: http.Header{"Location": {"https://elsewhere.example/"}}},
-		"another session":   {Body: `{"session_id": "other", "status": "completed"}`},
-		"wrong type":        {Body: `{"session_id": "s", "status": 1}`},
-		"no status":         {Body: `{"session_id": "s"}`},
-		"a JSON null":       {Body: `null`},
-		"400":               {Status: 400},
-		"422 with an issue": {Status: 422, Body: `{"error": {"code": 422, "message": "bad"}}`},
+		"403": {Status: 403, Body: `{"error": "Forbidden", "message": "No access to this session"}`},
+		"404": {Status: 404, Body: scriptixtest.NotFoundJSON},
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -443,7 +437,9 @@ func TestWhatAskingAgainCannotMendEndsTheWait(t *testing.T) {
 				w.Add(scriptixtest.Session{SessionID: "s", Processing: 10 * time.Minute})
 				fault.After = 1
 				w.Inject(fault)
-				_, err := w.readAndWait(t.Context(), wait.Options{}, "s")
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				_, err := w.readAndWait(ctx, wait.Options{}, "s")
 				var session *scriptix.SessionError
 				if !errors.As(err, &session) || session.SessionID != "s" {
 					t.Fatalf("got %v", err)
@@ -453,6 +449,57 @@ func TestWhatAskingAgainCannotMendEndsTheWait(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// gatewayAnswers are answers that something in front of the API gives for a while.
+var gatewayAnswers = map[string]scriptixtest.Fault{
+	"401 in HTML":       {Status: 401, Body: scriptixtest.ProxyPage},
+	"402 without body":  {Status: 402},
+	"403 without body":  {Status: 403},
+	"403 in HTML":       {Status: 403, Body: scriptixtest.ProxyPage},
+	"404 in HTML":       {Status: 404, Body: scriptixtest.ProxyPage},
+	"404 of a gateway":  {Status: 404, Body: `{"message": "no Route matched with those values"}`},
+	"404 about a path":  {Status: 404, Body: `{"error": "Not Found", "message": "No such endpoint"}`},
+	"redirect":          {Status: 302, Header: http.Header{"Location": {"https://elsewhere.example/login"}}},
+	"400":               {Status: 400},
+	"422 with an issue": {Status: 422, Body: scriptixtest.NestedErrorBody},
+	"another session":   {Body: `{"session_id": "other", "status": "completed"}`},
+	"wrong type":        {Body: `{"session_id": "s", "status": 1}`},
+	"no status":         {Body: `{"session_id": "s"}`},
+	"a JSON null":       {Body: `null`},
+}
+
+// In the middle of a wait, the next poll asks again. From the start, such an answer is an error at once.
+func TestAGatewayEndsNoWaitThatHasBegun(t *testing.T) {
+	t.Parallel()
+	const length, from, to = time.Minute, 5 * time.Second, 12 * time.Second
+	for name, fault := range gatewayAnswers {
+		for _, count := range []int{1, 5} {
+			t.Run(fmt.Sprintf("%s, %d sessions", name, count), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					sessionIDs := w.addSessions(count, 0, length)
+					fault.Match = func(*http.Request) bool { return time.Since(w.began) > from && time.Since(w.began) < to }
+					w.Inject(fault)
+					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+					defer cancel()
+					if _, err := w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}); err != nil {
+						t.Fatal(err)
+					}
+					if late := time.Since(w.began) - length; late > wait.MinimumInterval {
+						t.Errorf("noticed %s after the end", late)
+					}
+					fault.Match = nil
+					w.Inject(fault)
+					before := len(w.Requests())
+					if _, err := w.client.GetSession(ctx, sessionIDs[0]); err == nil || len(w.Requests()) != before+1 {
+						t.Errorf("%v after %d requests", err, len(w.Requests())-before)
+					}
+				})
+			})
+		}
 	}
 }
 
@@ -470,8 +517,10 @@ func TestARefusedTokenEndsEveryWaitAtOnce(t *testing.T) {
 						t.Fatal(err)
 					}
 					w.ResetRequests()
-					w.Inject(scriptixtest.Fault{Status: status})
-					_, err = w.waiter.Wait(t.Context(), first, wait.Options{})
+					w.Inject(scriptixtest.Fault{Status: status, Body: scriptixtest.KeyRevokedBody})
+					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+					defer cancel()
+					_, err = w.waiter.Wait(ctx, first, wait.Options{})
 					var refusal *scriptix.APIError
 					var session *scriptix.SessionError
 					if !errors.As(err, &refusal) || refusal.StatusCode != status || errors.As(err, &session) {

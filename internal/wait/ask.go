@@ -1,0 +1,92 @@
+package wait
+
+import (
+	"slices"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+const (
+	// verifyEvery is the time between two own GETs that verify the list.
+	verifyEvery = time.Minute
+	// verifyShare is the number of requests of a limited plan among which one may verify the list.
+	verifyShare = 10
+)
+
+// verified is the latest own GET that verified the list.
+type verified struct {
+	at   time.Time
+	turn int
+}
+
+// requestFor returns how to ask for a session: by the page that shows it and others, or by its own GET.
+func (l *loop) requestFor(e *entry, now time.Time) *request {
+	if e.needsGet(now) || !l.trust.lists(now) {
+		return ownGet(e)
+	}
+	page := l.pageFor(e, now)
+	if page == nil || len(page.entries) < 2 {
+		return ownGet(e)
+	}
+	if doubted := l.toVerify(now); doubted != nil {
+		return ownGet(doubted)
+	}
+	return page
+}
+
+// pageFor returns the page around the place where a session was last seen, or the next page to search for it; nil if no page
+// is worth a request. The page asks for all sessions on it that are nearly due.
+func (l *loop) pageFor(e *entry, now time.Time) *request {
+	entries := l.board.nearlyDue(now)
+	r := &request{isPage: true, searches: e.place == unknown}
+	switch {
+	case r.searches:
+		offset, ok := l.search.next(e.interval, l.trust.topOnly(now), now)
+		if !ok {
+			return nil
+		}
+		r.offset = offset
+	case !l.trust.topOnly(now):
+		r.offset = offsetFor(e.place, entries)
+	}
+	for _, other := range entries {
+		if r.shows(other.place) || r.searches && other.place == unknown {
+			r.entries = append(r.entries, other)
+		}
+	}
+	return r
+}
+
+// offsetFor returns the offset of the page that shows a place. Pages are laid from the shallowest session on: each begins with
+// the first session that the one before does not show. Spare rows are split between both ends, because sessions move.
+func offsetFor(place int, entries []*entry) int {
+	places := make([]int, 0, len(entries))
+	for _, e := range entries {
+		if e.place != unknown {
+			places = append(places, e.place)
+		}
+	}
+	slices.Sort(places)
+	from, to := place, place
+	for i, next := range places {
+		switch {
+		case i == 0 || next <= place && next >= from+scriptix.PageSize:
+			from, to = next, next
+		case next < from+scriptix.PageSize:
+			to = next
+		}
+	}
+	return max(0, from-(scriptix.PageSize-(to+1-from))/2)
+}
+
+// toVerify returns the session whose own GET is longest ago, once a minute; nil if it is not time. On a limited plan it takes
+// at most one in ten requests.
+func (l *loop) toVerify(now time.Time) *entry {
+	isLimited := l.limits.NextPoll(now).After(now)
+	if now.Sub(l.verified.at) < verifyEvery || isLimited && l.turn-l.verified.turn < verifyShare-1 {
+		return nil
+	}
+	l.verified = verified{now, l.turn}
+	return l.board.longestUnread(verifyEvery, now)
+}

@@ -1,0 +1,68 @@
+package wait
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// lastLookGets is the number of sessions that the last look before a deadline asks for by own GETs.
+	lastLookGets = 10
+	// failureGrace is how long a failed wait stays open for other sessions that may have failed too.
+	failureGrace = MinimumInterval
+)
+
+// endWaits ends each wait that is complete, has failed, or can send no request before its deadline. While a request is under
+// way, its answer may show that the rate limit has more left.
+func (l *loop) endWaits(now time.Time) {
+	limited := l.limits.RateLimited()
+	for _, w := range slices.Clone(l.board.waits) {
+		isHeldUp := limited != nil && !w.isUnderWay()
+		switch {
+		case w.pending == 0, w.isFailing() && (isHeldUp || w.isThrough(now)):
+			w.end(nil)
+		case isHeldUp && w.isCutOff(limited.Until):
+			w.end(&RateLimitError{Progress: w.progress(), Err: limited})
+		default:
+			continue
+		}
+		l.leave(w)
+	}
+}
+
+// endAll ends all waits with the same error.
+func (l *loop) endAll(err error) {
+	for _, w := range slices.Clone(l.board.waits) {
+		w.end(err)
+		l.leave(w)
+	}
+}
+
+// nextEnding returns when the next wait may have to end, or to look for the last time.
+func (l *loop) nextEnding() time.Time {
+	var next time.Time
+	for _, w := range l.board.waits {
+		next = earliest(next, w.lastLook)
+		if w.isFailing() {
+			next = earliest(next, w.failingFrom.Add(failureGrace))
+		}
+	}
+	return next
+}
+
+// beginLastLooks begins the last look of each wait whose deadline is near: own GETs for some sessions, pages for the others.
+func (l *loop) beginLastLooks(now time.Time) {
+	for _, w := range l.board.waits {
+		if w.lastLook.IsZero() || w.lastLook.After(now) {
+			continue
+		}
+		w.lastLook = time.Time{}
+		for i, e := range w.toLookAt(now) {
+			e.ownGet = e.ownGet || i < lastLookGets
+			if e.ownGet || e.place != unknown && l.trust.lists(now) && !e.needsGet(now) {
+				e.isUrgent = true
+				e.due = earliest(e.due, now)
+			}
+		}
+	}
+}

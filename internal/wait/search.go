@@ -1,0 +1,65 @@
+package wait
+
+import (
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+const (
+	pageCredit = 100 // own GETs of sessions whose place is unknown, for which a page may look for them once
+	fruitful   = 5   // sessions that a page has to find, for the next page to be read at once
+	topAgain   = 10  // intervals after which the top of the list is searched again
+)
+
+// search decides which page may show the sessions whose place is unknown: the top, where new sessions are; then the end,
+// because the order of the list is not documented; then the pages between, one after the other. The zero search has no
+// credit.
+type search struct {
+	credit int       // own GETs; a page costs pageCredit
+	total  int       // length of the list
+	topAt  time.Time // when the top was last searched
+	deeper int       // the offset to search next; 0: the end of the list
+}
+
+// begin allows to search for new sessions, from the top on: half as many pages as there are sessions, and at least two.
+func (s *search) begin(sessions int) {
+	s.topAt = time.Time{}
+	s.credit = max(s.credit, 2*pageCredit, sessions*pageCredit/2)
+}
+
+// earn counts an own GET of a session whose place is unknown.
+func (s *search) earn() { s.credit++ }
+
+// next returns the offset of the next page to search, if it is worth a request.
+func (s *search) next(interval time.Duration, topOnly bool, now time.Time) (offset int, ok bool) {
+	switch {
+	case s.credit < pageCredit:
+		return 0, false
+	case now.Sub(s.topAt) >= topAgain*interval:
+		return 0, true
+	case topOnly || s.total <= scriptix.PageSize:
+		return 0, false
+	case s.deeper == 0:
+		return s.total - scriptix.PageSize, true
+	}
+	return s.deeper, true
+}
+
+// searched notes a page that came, and how many sessions without a known place it has shown.
+func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
+	s.credit -= pageCredit
+	s.total = int(min(page.TotalResults, 1<<30))
+	if page.Offset == 0 {
+		s.topAt = now
+	}
+	switch {
+	case page.IsLast():
+		s.deeper = scriptix.PageSize
+	case found >= fruitful:
+		s.deeper = page.Next()
+		s.credit = max(s.credit, pageCredit)
+	case page.Offset > 0:
+		s.deeper = page.Next()
+	}
+}
