@@ -41,7 +41,7 @@ func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time)
 
 // showPage updates every session on a page that somebody waits for.
 func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
-	l.trust.pageCame(page, r.sentAt)
+	l.trust.pageCame(r, page)
 	running, found, shift := 0, 0, 0
 	isShown := false
 	for i := range page.Sessions {
@@ -54,7 +54,7 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 			continue
 		case e.place == unknown:
 			found++
-		default:
+		case r.status == "":
 			shift = page.Place(i) - e.place
 		}
 		isShown = true
@@ -67,6 +67,10 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	}
 	if r.searches {
 		l.search.searched(page, found, now)
+	}
+	if r.status != "" {
+		l.missedByFilter(r, now)
+		return
 	}
 	for _, e := range r.entries {
 		if e.asked == r && e.place != unknown {

@@ -25,7 +25,7 @@ func (l *loop) requestFor(e *entry, now time.Time) *request {
 	if e.needsGet(now) || !l.trust.lists(now) {
 		return ownGet(e)
 	}
-	page := l.pageFor(e, now)
+	page := l.pageFor(e, l.board.nearlyDue(now), now)
 	if page == nil || len(page.entries) < 2 {
 		return ownGet(e)
 	}
@@ -35,22 +35,26 @@ func (l *loop) requestFor(e *entry, now time.Time) *request {
 	return page
 }
 
-// pageFor returns the page around the place where a session was last seen, or the next page to search for it; nil if no page
-// is worth a request. The page asks for all sessions on it that are nearly due.
-func (l *loop) pageFor(e *entry, now time.Time) *request {
-	entries := l.board.nearlyDue(now)
-	r := &request{isPage: true, searches: e.place == unknown}
-	switch {
-	case r.searches:
-		offset, ok := l.search.next(e.interval, l.trust.topOnly(now), now)
-		if !ok {
-			return nil
-		}
-		r.offset = offset
-	case !l.trust.topOnly(now):
-		r.offset = offsetFor(e.place, entries)
+// pageFor returns the page that shows a session, and asks for all sessions on it that are nearly due; nil if no page is worth a
+// request. It is the next page to search if the place of the session is unknown, a filtered list if many sessions are
+// scattered, or else the page around the place where the session was last seen.
+func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
+	r := &request{isPage: true}
+	if e.place == unknown {
+		r.offset, r.searches = l.search.next(e.interval, l.trust.topOnly(now), now)
 	}
-	for _, other := range entries {
+	if !r.searches {
+		if filtered := l.filteredPage(e, nearlyDue, now); filtered != nil {
+			return filtered
+		}
+	}
+	switch {
+	case e.place == unknown && !r.searches:
+		return nil
+	case e.place != unknown && !l.trust.topOnly(now):
+		r.offset = offsetFor(e.place, nearlyDue)
+	}
+	for _, other := range nearlyDue {
 		if r.shows(other.place) || r.searches && other.place == unknown {
 			r.entries = append(r.entries, other)
 		}

@@ -91,10 +91,10 @@ var costCases = []costCase{
 		add: addOldest(3000), await: awaitListed,
 	},
 	{
-		plan: "none", sessions: "5 scattered over 3,005, listed without `status`", count: 5, requests: 31 + 5*97 + 5, late: interval,
+		plan: "none", sessions: "5 scattered over 3,005, listed without `status`", count: 5, requests: 31 + 125, late: interval,
 		add: addScattered(600), await: awaitListed,
 	},
-	{plan: "none", sessions: "30 scattered over 3,630, after the first read", count: 30, requests: 30*97 + 5, late: interval + 30*costLatency/2, add: addScattered(120), await: awaitKnown},
+	{plan: "none", sessions: "30 scattered over 3,630, after the first read", count: 30, requests: 150, late: interval + 30*costLatency/2, add: addScattered(120), await: awaitKnown},
 	{plan: "none", sessions: "100, older than 20,000 others, after the first read", count: 100, requests: 250, late: interval + 100*costLatency/2, add: addOldest(20_000), await: awaitKnown, lengths: lengths[:2]},
 	{
 		plan: "none", sessions: "100, with frozen lists", count: 100, requests: 300, late: 4*time.Minute + interval + 100*costLatency/2,

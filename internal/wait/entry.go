@@ -26,6 +26,7 @@ type entry struct {
 
 	place        int       // in the list, when last seen there
 	misses       int       // pages in a row that did not show it at its place
+	unfiltered   int       // filtered lists in a row that did not show it
 	pageFailedAt time.Time // when the latest page failed that was to show it; zero: none since one did
 	getsUntil    time.Time // until then own GETs replace its page, which fails
 	replacements int       // how often they have in a row
@@ -84,7 +85,9 @@ func (e *entry) showOwn(session *scriptix.Session, now time.Time) {
 // showListed takes in an item of a page. It ignores the item if the session's own GET was answered after the page was sent,
 // because that answer is newer.
 func (e *entry) showListed(item *scriptix.Session, place int, page *request, now time.Time) {
-	e.place, e.misses = place, 0
+	if page.status == "" {
+		e.place, e.misses = place, 0
+	}
 	e.pageFailedAt, e.replacements = time.Time{}, 0
 	e.release(page)
 	if !page.sentAt.Before(e.getAt) {
@@ -92,10 +95,29 @@ func (e *entry) showListed(item *scriptix.Session, place int, page *request, now
 	}
 }
 
+// filter returns the status whose filtered list may show the session; "" if none does.
+func (e *entry) filter() scriptix.Status {
+	switch {
+	case e.session.Status == scriptix.StatusQueued && e.unfiltered == 0:
+		return scriptix.StatusQueued
+	case e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,
+		e.session.Status == scriptix.StatusProcessing && e.unfiltered == 0:
+		return scriptix.StatusProcessing
+	}
+	return ""
+}
+
+// missedByFilter notes that the filtered list does not show the session. A session that is no longer queued is processed; after
+// that, its own GET asks for it.
+func (e *entry) missedByFilter() {
+	e.unfiltered++
+	e.ownGet = e.filter() == ""
+}
+
 // show merges what an answer shows, and sets when to ask next.
 func (e *entry) show(shown *scriptix.Session, now time.Time) {
 	e.session = e.session.Update(*shown)
-	e.answered, e.isPostponed = now, false
+	e.answered, e.isPostponed, e.unfiltered = now, false, 0
 	switch {
 	case e.session.Settled():
 		e.end(now)

@@ -11,10 +11,11 @@ import (
 // request is one request: the own GET of a session, or a page of the list.
 type request struct {
 	isPage   bool
-	id       string   // of the session, if it is an own GET
-	offset   int      // of the page
-	searches bool     // the page looks for sessions whose place is unknown
-	entries  []*entry // the sessions that it asks for; it still does if entry.asked is this request
+	id       string          // of the session, if it is an own GET
+	status   scriptix.Status // that the page is filtered by; "" in most cases
+	offset   int             // of the page
+	searches bool            // the page looks for sessions whose place is unknown
+	entries  []*entry        // the sessions that it asks for; it still does if entry.asked is this request
 
 	sentAt time.Time
 	ctx    context.Context    //nolint:containedctx // ends when nobody needs the answer any more
@@ -26,9 +27,9 @@ func ownGet(e *entry) *request { return &request{id: e.session.SessionID, entrie
 // isNeeded reports whether a wait still needs the answer, even if another request asks for the session meanwhile.
 func (r *request) isNeeded() bool { return slices.ContainsFunc(r.entries, (*entry).isOpen) }
 
-// shows reports whether the page holds a place of the list.
+// shows reports whether the page holds a place of the complete list.
 func (r *request) shows(place int) bool {
-	return place >= r.offset && place < r.offset+scriptix.PageSize
+	return r.status == "" && place >= r.offset && place < r.offset+scriptix.PageSize
 }
 
 // begin gives the request its context, before it is sent.

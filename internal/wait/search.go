@@ -46,12 +46,16 @@ func (s *search) next(interval time.Duration, topOnly bool, now time.Time) (offs
 	return s.deeper, true
 }
 
-// searched notes a page that came, and how many sessions without a known place it has shown.
+// searched notes a page that came, and how many sessions without a known place it has shown. If they are few, the sessions are
+// scattered, and the other pages show few as well.
 func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
 	s.credit -= pageCredit
 	s.total = int(min(page.TotalResults, 1<<30))
 	if page.Offset == 0 {
 		s.topAt = now
+	}
+	if found > 0 && found < fruitful {
+		s.credit /= 2
 	}
 	switch {
 	case page.IsLast():

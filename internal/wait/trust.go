@@ -22,6 +22,8 @@ const (
 type trust struct {
 	suspendedUntil time.Time
 	topOnlyUntil   time.Time
+	noFilterUntil  time.Time
+	filterFailures int       // in a row
 	refusals       int       // since a page last came
 	getAt          time.Time // when an own GET last succeeded: the API answers
 	latest         *scriptix.Page
@@ -30,6 +32,18 @@ type trust struct {
 
 func (t *trust) lists(now time.Time) bool   { return !now.Before(t.suspendedUntil) }
 func (t *trust) topOnly(now time.Time) bool { return now.Before(t.topOnlyUntil) }
+
+func (t *trust) filter(now time.Time) bool { return !now.Before(t.noFilterUntil) }
+
+// filterShowed notes whether a filtered list showed most of the sessions that it was to show.
+func (t *trust) filterShowed(most bool, now time.Time) {
+	if most {
+		t.filterFailures = 0
+		return
+	}
+	t.noFilterUntil = now.Add(doubled(time.Minute, t.filterFailures, longestSuspension))
+	t.filterFailures++
+}
 
 // getSucceeded notes an own GET that succeeded.
 func (t *trust) getSucceeded(now time.Time) { t.getAt = now }
@@ -53,15 +67,18 @@ func (t *trust) suspend(length time.Duration, now time.Time) {
 
 // pageCame notes a page. Two pages that begin with the same session and were sent within a minute are both the top: the API
 // ignores the offset.
-func (t *trust) pageCame(page *scriptix.Page, sentAt time.Time) {
+func (t *trust) pageCame(r *request, page *scriptix.Page) {
 	t.refusals = 0
-	if t.latest != nil && sentAt.Sub(t.latestSent).Abs() < time.Minute && page.Repeats(t.latest) {
-		t.topOnlyUntil = sentAt.Add(topOnly)
+	if r.status != "" {
+		return
 	}
-	if t.topOnly(sentAt) {
+	if t.latest != nil && r.sentAt.Sub(t.latestSent).Abs() < time.Minute && page.Repeats(t.latest) {
+		t.topOnlyUntil = r.sentAt.Add(topOnly)
+	}
+	if t.topOnly(r.sentAt) {
 		page.Offset = 0
 	}
-	t.latest, t.latestSent = page, sentAt
+	t.latest, t.latestSent = page, r.sentAt
 }
 
 // compare suspends the list if it shows a session as running although its own GET had shown the end long before the page was

@@ -76,7 +76,7 @@ func TestRefusedPagesSuspendLists(t *testing.T) {
 			for i := range test.refusals {
 				now = later(now, lists.suspendedUntil)
 				if test.pageCame && i == test.refusals-1 {
-					lists.pageCame(pageOf(0), now)
+					lists.pageCame(&request{sentAt: now}, pageOf(0))
 				}
 				lists.listRefused(test.turn, now)
 			}
@@ -112,7 +112,7 @@ func TestPagesShowWhetherTheOffsetIsIgnored(t *testing.T) {
 			t.Parallel()
 			var lists trust
 			for _, page := range test.pages {
-				lists.pageCame(page, start)
+				lists.pageCame(&request{sentAt: start}, page)
 			}
 			if lists.topOnly(start) != test.topOnly {
 				t.Errorf("top only: %t", lists.topOnly(start))

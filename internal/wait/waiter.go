@@ -150,7 +150,7 @@ func (w *Waiter) send(r *request, answers chan<- func(time.Time), loopEnded <-ch
 	var session *scriptix.Session
 	var err error
 	if r.isPage {
-		page, err = w.client.SessionPage(r.ctx, "", r.offset)
+		page, err = w.client.SessionPage(r.ctx, r.status, r.offset)
 	} else {
 		session, err = w.client.GetSession(r.ctx, r.id)
 	}
