@@ -46,8 +46,9 @@ type connection struct {
 	interrupted context.Context
 }
 
-// waiter waits for sessions. See wait.Waiter.
+// waiter reads sessions and waits for them. See wait.Waiter.
 type waiter interface {
+	Read(ctx context.Context, sessionID string, mayBeNew bool) (*scriptix.Session, error)
 	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
 }
 

@@ -46,7 +46,7 @@ func (d *providerData) session(ctx context.Context, sessionID string, arguments 
 func (c *connection) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, error) {
 	ctx, end := c.begin(ctx, arguments.timeout)
 	defer end()
-	session, err := c.client.GetSession(ctx, sessionID)
+	session, err := c.waiter.Read(ctx, sessionID, arguments.waits)
 	if err != nil || !arguments.waits {
 		return session, err
 	}

@@ -60,12 +60,14 @@ func NewClient(config Config) *Client {
 // ForPolling returns a client that shares all limits with c. It sends each request once, and fails with *RateLimitError
 // instead of waiting for a rate limit. It is for callers that ask again themselves: two layers must never both retry.
 func (c *Client) ForPolling() *Client {
-	config := c.config
-	config.MaxRetries = 0
-	return newClient(config, c.limiter, true)
+	return newClient(c.config, c.limiter, true)
 }
 
 func newClient(config Config, limiter *limiter, failFast bool) *Client {
+	maxRetries := config.MaxRetries
+	if failFast {
+		maxRetries = 0
+	}
 	sender := &sender{
 		transport: config.Transport,
 		timeout:   config.RequestTimeout,
@@ -78,7 +80,7 @@ func newClient(config Config, limiter *limiter, failFast bool) *Client {
 		config:   config,
 		sessions: below(config.BaseURL, sessionsPath, sessionsPath),
 		limiter:  limiter,
-		http:     newRetryingClient(sender, config.MaxRetries),
+		http:     newRetryingClient(sender, maxRetries),
 	}
 }
 
@@ -111,6 +113,9 @@ func (c *Client) RateLimited() *RateLimitError { return c.limiter.limitedBy(time
 
 // MaxConcurrentRequests returns how many requests the client sends at the same time. Further requests wait.
 func (c *Client) MaxConcurrentRequests() int { return c.config.MaxConcurrentRequests }
+
+// MaxRetries returns how often a failed request is sent again. A client for polling leaves that to its caller.
+func (c *Client) MaxRetries() int { return c.config.MaxRetries }
 
 // String describes the client without its token.
 func (c *Client) String() string {

@@ -1,6 +1,8 @@
 package scriptix
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -93,3 +95,28 @@ func (e *SessionError) Error() string { return fmt.Sprintf("session %.100q: %v",
 
 // Unwrap returns what went wrong with the session.
 func (e *SessionError) Unwrap() error { return e.Err }
+
+// NewEndedRequestError returns the error of a read whose context has ended.
+func NewEndedRequestError(ctx context.Context, sessionID string, attempts int, lastFailure error) *RequestError {
+	return &RequestError{
+		Method: http.MethodGet, Path: sessionsPath + "/" + sessionID, Attempts: attempts,
+		Err: context.Cause(ctx), Ended: true, LastFailure: lastFailure,
+	}
+}
+
+// WithAttempts returns an error of a request that was sent so often. Its caller sent it again, and not the client.
+func WithAttempts(err error, attempts int) error {
+	var apiError *APIError
+	var request *RequestError
+	switch {
+	case errors.As(err, &apiError):
+		repeated := *apiError
+		repeated.Attempts = attempts
+		return &repeated
+	case errors.As(err, &request):
+		repeated := *request
+		repeated.Attempts = attempts
+		return &repeated
+	}
+	return err
+}

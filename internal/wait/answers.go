@@ -29,11 +29,12 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 // showSession takes in the own GET of a session.
 func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time) {
 	l.trust.getSucceeded(now)
+	l.recent.add(session, now)
 	e := l.board.entries[r.id]
 	if e == nil || !e.isOpen() {
 		return
 	}
-	e.showOwn(session, now)
+	e.showOwn(session, r.sentAt, now)
 	if e.isOver {
 		l.lastSent = time.Time{} // nothing is left to ask for again, so no pause is needed
 	}
@@ -45,6 +46,7 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	running, found, shift := 0, 0, 0
 	isShown := false
 	for i := range page.Sessions {
+		l.recent.add(&page.Sessions[i], now)
 		e := l.board.entries[page.Sessions[i].SessionID]
 		switch {
 		case e == nil:
@@ -65,7 +67,13 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	if isShown && running == 0 {
 		l.lastSent = time.Time{}
 	}
-	if r.searches {
+	switch {
+	case r.reads:
+		l.search.readPage(found, now)
+		for _, e := range r.entries {
+			e.isSought = e.asked == r
+		}
+	case r.searches:
 		l.search.searched(page, found, now)
 	}
 	if r.status != "" {
@@ -111,7 +119,7 @@ func (l *loop) failed(r *request, err error, now time.Time) {
 		l.trust.listRefused(l.turnOfGets(now), now)
 	case r.isPage:
 		l.pageFailed(r, err, now)
-	case scriptix.EndsWait(err):
+	case scriptix.EndsWait(err) && !(scriptix.IsNotFound(err) && r.entries[0].isNew(now)):
 		r.entries[0].blame(err, now)
 	default:
 		r.entries[0].postpone(err, now)
@@ -121,9 +129,16 @@ func (l *loop) failed(r *request, err error, now time.Time) {
 // pageFailed notes a page that failed with those sessions that missed their answer. The own GET of one of them shows whether
 // the API answers at all. If it does, own GETs replace a page that fails again.
 func (l *loop) pageFailed(r *request, err error, now time.Time) {
+	if r.reads {
+		l.search.readPage(0, now)
+	}
 	var probe *entry
 	for _, e := range r.entries {
 		if e.asked != r || !e.isOpen() {
+			continue
+		}
+		if e.isUnread() { // a list that fails delays no read again
+			e.ownGet, e.pageFailedAt = true, now
 			continue
 		}
 		if l.trust.getsSince(e.pageFailedAt) {

@@ -43,6 +43,10 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 	if e.place == unknown {
 		r.offset, r.searches = l.search.next(e.interval, l.trust.topOnly(now), now)
 	}
+	if e.isUnread() {
+		r.reads = !e.isSought && l.search.mayRead(nearlyDue, now)
+		r.offset, r.searches = 0, r.reads
+	}
 	if !r.searches {
 		if filtered := l.filteredPage(e, nearlyDue, now); filtered != nil {
 			return filtered
@@ -51,11 +55,12 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 	switch {
 	case e.place == unknown && !r.searches:
 		return nil
-	case e.place != unknown && !l.trust.topOnly(now):
+	case e.place != unknown && !r.searches && !l.trust.topOnly(now):
 		r.offset = offsetFor(e.place, nearlyDue)
 	}
 	for _, other := range nearlyDue {
-		if r.shows(other.place) || r.searches && other.place == unknown {
+		isSearched := r.searches && other.place == unknown && !other.isSought && (r.offset == 0 || !other.isUnread())
+		if isSearched || r.shows(other.place) {
 			r.entries = append(r.entries, other)
 		}
 	}

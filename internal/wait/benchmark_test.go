@@ -78,3 +78,5 @@ func (c *readyClient) NextPoll(last time.Time) time.Time { return last }
 func (c *readyClient) RateLimited() *scriptix.RateLimitError { return nil }
 
 func (c *readyClient) MaxConcurrentRequests() int { return 2 }
+
+func (c *readyClient) MaxRetries() int { return 0 }

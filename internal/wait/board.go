@@ -26,12 +26,17 @@ func (b *board) join(w *wait, sessions []scriptix.Session) {
 			b.open = append(b.open, e)
 		}
 		w.entries[i] = e
+		if e.session.Status == "" { // only a read has asked for it
+			e.session = e.session.Update(sessions[i])
+		}
 		e.waits = append(e.waits, w)
 		switch {
 		case e.isOver:
 			w.finish(e, w.started)
+		case w.read != nil && !sessions[i].Settled():
+			e.askNow(w.started)
 		case !isKnown || sessions[i].Settled():
-			e.show(&sessions[i], w.started)
+			e.show(&sessions[i], time.Time{}, w.started)
 		case e.due.After(w.started.Add(w.interval(w.started))):
 			e.setDue(w.started) // the caller may have read long ago, so that only a settled session is news
 		}

@@ -19,6 +19,8 @@ func (l *loop) endWaits(now time.Time) {
 	for _, w := range slices.Clone(l.board.waits) {
 		isHeldUp := limited != nil && !w.isUnderWay()
 		switch {
+		case w.read != nil && w.read.hasFailed:
+			w.endRead()
 		case w.pending == 0, w.isFailing() && (isHeldUp || w.isThrough(now)):
 			w.end(nil)
 		case isHeldUp && w.isCutOff(limited.Until):

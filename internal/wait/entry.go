@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -26,6 +27,7 @@ type entry struct {
 
 	place        int       // in the list, when last seen there
 	misses       int       // pages in a row that did not show it at its place
+	isSought     bool      // the top of the list did not show it to a read
 	unfiltered   int       // filtered lists in a row that did not show it
 	pageFailedAt time.Time // when the latest page failed that was to show it; zero: none since one did
 	getsUntil    time.Time // until then own GETs replace its page, which fails
@@ -74,12 +76,12 @@ func (e *entry) release(r *request) {
 }
 
 // showOwn takes in its own GET.
-func (e *entry) showOwn(session *scriptix.Session, now time.Time) {
+func (e *entry) showOwn(session *scriptix.Session, sentAt, now time.Time) {
 	e.getAt = now
 	if session.Settled() {
 		e.ended = now
 	}
-	e.show(session, now)
+	e.show(session, sentAt, now)
 }
 
 // showListed takes in an item of a page. It ignores the item if the session's own GET was answered after the page was sent,
@@ -90,8 +92,12 @@ func (e *entry) showListed(item *scriptix.Session, place int, page *request, now
 	}
 	e.pageFailedAt, e.replacements = time.Time{}, 0
 	e.release(page)
+	if e.isUnread() && isSparse(item) {
+		e.ownGet, e.due = true, now
+		return
+	}
 	if !page.sentAt.Before(e.getAt) {
-		e.show(item, now)
+		e.show(item, page.sentAt, now)
 	}
 }
 
@@ -114,10 +120,11 @@ func (e *entry) missedByFilter() {
 	e.ownGet = e.filter() == ""
 }
 
-// show merges what an answer shows, and sets when to ask next.
-func (e *entry) show(shown *scriptix.Session, now time.Time) {
+// show merges what an answer shows, and sets when to ask next. A request that was sent before a read began does not answer the
+// read, unless the session is settled.
+func (e *entry) show(shown *scriptix.Session, sentAt, now time.Time) {
 	e.session = e.session.Update(*shown)
-	e.answered, e.isPostponed, e.unfiltered = now, false, 0
+	e.answered, e.isPostponed, e.isSought, e.unfiltered = now, false, false, 0
 	switch {
 	case e.session.Settled():
 		e.end(now)
@@ -125,8 +132,34 @@ func (e *entry) show(shown *scriptix.Session, now time.Time) {
 		e.due = earliest(e.due, now)
 	default:
 		e.setDue(now)
+		e.answerReads(sentAt, now)
 	}
 }
+
+// answerReads ends the reads that were waiting for this answer. The others ask again at once.
+func (e *entry) answerReads(sentAt, now time.Time) {
+	for _, w := range slices.Clone(e.waits) {
+		if w.read == nil {
+			continue
+		}
+		if w.isAnswered(&e.session, sentAt) {
+			w.finish(e, now)
+			e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
+			continue
+		}
+		if e.asked == nil || e.asked.sentAt.Before(w.started) {
+			e.askNow(now)
+		}
+	}
+}
+
+// isUnread reports whether a read waits for its first answer.
+func (e *entry) isUnread() bool {
+	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.read != nil })
+}
+
+// askNow makes the next request for the session urgent.
+func (e *entry) askNow(now time.Time) { e.isUrgent, e.due, e.asked = true, now, nil }
 
 // setDue sets when to ask next, by the shortest interval of its waits.
 func (e *entry) setDue(now time.Time) {
@@ -143,6 +176,7 @@ func (e *entry) postpone(failure error, now time.Time) {
 	for _, w := range e.waits {
 		w.lastFailure = failure
 	}
+	backoff := e.failReads(failure, now)
 	if !e.isOpen() {
 		return
 	}
@@ -152,6 +186,34 @@ func (e *entry) postpone(failure error, now time.Time) {
 	if wasPostponed || !e.isPostponed {
 		e.setDue(now)
 	}
+	if backoff > 0 {
+		e.due, e.isUrgent = earliest(e.due, now.Add(backoff)), true
+	}
+}
+
+// failReads notes a failed GET with the reads of the session, and ends those that do not ask again. It returns how long the
+// others wait; 0: there are none.
+func (e *entry) failReads(failure error, now time.Time) (backoff time.Duration) {
+	for _, w := range slices.Clone(e.waits) {
+		if w.read == nil {
+			continue
+		}
+		pause, isOver := w.failRead(failure, now)
+		if isOver {
+			w.read.hasFailed = true
+			e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
+			continue
+		}
+		backoff = max(backoff, pause)
+	}
+	return backoff
+}
+
+// isNew reports whether the session may have been uploaded so lately that the API does not find it yet.
+func (e *entry) isNew(now time.Time) bool {
+	return !slices.ContainsFunc(e.waits, func(w *wait) bool {
+		return w.read == nil || !w.read.mayBeNew || now.Sub(w.started) >= newFor
+	})
 }
 
 // usesGets makes own GETs replace the page of the session for a while: longer each time that the page fails again.

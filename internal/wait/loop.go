@@ -18,6 +18,7 @@ type loop struct {
 	limits limits
 	board  board
 	search search
+	recent recent
 	trust  trust
 
 	underWay map[*request]struct{} // requests without an answer
@@ -36,8 +37,16 @@ func (l *loop) join(w *wait, sessions []scriptix.Session) {
 		l.lastSent = w.started
 		l.verified.at = w.started
 	}
+	if w.read != nil {
+		l.recent.begin(w.started)
+		if known, ok := l.recent.get(sessions[0].SessionID, w.started); ok {
+			sessions = []scriptix.Session{known}
+		}
+	}
 	l.board.join(w, sessions)
-	l.search.begin(w.pending)
+	if w.read == nil {
+		l.search.begin(w.pending)
+	}
 }
 
 // leave removes a wait, and cancels the requests that no other wait needs: a request that hangs would delay others.

@@ -9,8 +9,12 @@ import (
 const (
 	pageCredit = 100 // own GETs of sessions whose place is unknown, for which a page may look for them once
 	fruitful   = 5   // sessions that a page has to find, for the next page to be read at once
+	fewReads   = 2   // reads up to which a page may cost more than it saves
 	topAgain   = 10  // intervals after which the top of the list is searched again
 )
+
+// fruitlessPause is how long reads do without the list at first.
+const fruitlessPause = 10 * time.Second
 
 // search decides which page may show the sessions whose place is unknown: the top, where new sessions are; then the end,
 // because the order of the list is not documented; then the pages between, one after the other. The zero search has no
@@ -20,6 +24,9 @@ type search struct {
 	total  int       // length of the list
 	topAt  time.Time // when the top was last searched
 	deeper int       // the offset to search next; 0: the end of the list
+
+	readAfter time.Time // before that, reads do not look for sessions at the top
+	fruitless int       // pages in a row that showed hardly any of the sessions that were read
 }
 
 // begin allows to search for new sessions, from the top on: half as many pages as there are sessions, and at least two.
@@ -66,4 +73,26 @@ func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
 	case page.Offset > 0:
 		s.deeper = page.Next()
 	}
+}
+
+// mayRead reports whether the top of the list may show the sessions that are read together, for fewer requests than their GETs.
+func (s *search) mayRead(entries []*entry, now time.Time) bool {
+	unread := 0
+	for _, e := range entries {
+		if e.isUnread() && !e.isSought {
+			unread++
+		}
+	}
+	return unread > fewReads && !now.Before(s.readAfter)
+}
+
+// readPage notes how many of the sessions that are read the top of the list has shown. If they are old, the next reads do without
+// it.
+func (s *search) readPage(found int, now time.Time) {
+	if found > 1 {
+		s.fruitless = 0
+		return
+	}
+	s.readAfter = now.Add(doubled(fruitlessPause, s.fruitless, longestSuspension))
+	s.fruitless++
 }

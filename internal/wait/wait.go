@@ -16,6 +16,7 @@ const lastLookMargin = 5 * time.Second
 type wait struct {
 	ctx      context.Context
 	options  Options
+	read     *reading // nil: it waits for the end of its sessions
 	started  time.Time
 	entries  []*entry  // in the caller's order
 	lastLook time.Time // zero: none, or it has begun

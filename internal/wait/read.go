@@ -1,0 +1,127 @@
+package wait
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+const (
+	// newFor is how long a session is asked for again that the API does not find: its upload may be a second old.
+	newFor = 10 * time.Second
+	// recentFor is how long a settled session answers reads that come later: Terraform asks for the next session as soon as
+	// one is answered.
+	recentFor = 30 * time.Second
+
+	shortestBackoff = 500 * time.Millisecond
+	longestBackoff  = 30 * time.Second
+)
+
+// Read reads one session. Reading is waiting for the first answer: as many reads as requests are free go out at once as GETs,
+// and later ones share pages. A session that has not finished is only answered by a request that is sent after the call. With
+// mayBeNew, Read asks again for ten seconds if the API does not find the session.
+//
+// Read sends a failed request again as scriptix.Client.GetSession does, and fails with the same errors. A list that fails never
+// makes it fail.
+func (w *Waiter) Read(ctx context.Context, sessionID string, mayBeNew bool) (*scriptix.Session, error) {
+	call := newWait(ctx, Options{AllowFailed: true})
+	call.lastLook = time.Time{}
+	call.read = &reading{mayBeNew: mayBeNew, maxRetries: w.client.MaxRetries()}
+	if w.join(call, []scriptix.Session{{SessionID: sessionID}}) { //nolint:contextcheck // as for Wait
+		select {
+		case <-call.done:
+		case <-ctx.Done():
+		}
+		w.leave(call)
+	}
+	return call.readResult(sessionID)
+}
+
+// reading is what makes a wait end with the first answer.
+type reading struct {
+	mayBeNew   bool
+	maxRetries int
+	attempts   int   // own GETs that failed
+	failure    error // the last one
+	hasFailed  bool  // that is the result
+}
+
+// isAnswered reports whether an answer is enough for the read: a settled session, or a complete one that was asked for after the
+// read began.
+func (w *wait) isAnswered(session *scriptix.Session, sentAt time.Time) bool {
+	return session.Settled() || !session.NeedsOwnGet() && !sentAt.Before(w.started)
+}
+
+// isSparse reports whether a list shows too little of a running session for a read, which returns all fields.
+func isSparse(item *scriptix.Session) bool {
+	return item.Outcome() == scriptix.Running && (item.CreatedAt == nil || item.Filename == nil)
+}
+
+// failRead notes a failed GET. It returns how long to wait before the next one, unless the read is over.
+func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration, isOver bool) {
+	w.read.attempts++
+	w.read.failure = failure
+	isNew := w.read.mayBeNew && scriptix.IsNotFound(failure) && now.Sub(w.started) < newFor
+	isRetried := scriptix.Classify(failure) == scriptix.ClassRetryable && w.read.attempts <= w.read.maxRetries
+	backoff = doubled(shortestBackoff, w.read.attempts-1, longestBackoff)
+	return backoff/2 + rand.N(backoff/2+1), !isNew && !isRetried
+}
+
+// endRead ends a read with its failure, whose attempts are those of the read.
+func (w *wait) endRead() { w.end(scriptix.WithAttempts(w.read.failure, w.read.attempts)) }
+
+// readResult returns what Waiter.Read returns.
+func (w *wait) readResult(sessionID string) (*scriptix.Session, error) {
+	if session, ok := errors.AsType[*scriptix.SessionError](w.err); ok {
+		return nil, session.Err
+	}
+	switch err := w.err.(type) { //nolint:errorlint // an error that end was given, unwrapped
+	case nil:
+		return &w.sessions[0], nil
+	case *TimeoutError, *CancelledError:
+		return nil, scriptix.NewEndedRequestError(w.ctx, sessionID, w.read.attempts, w.read.failure)
+	case *RateLimitError:
+		if scriptix.IsPostponed(w.read.failure) {
+			return nil, scriptix.WithAttempts(w.read.failure, w.read.attempts)
+		}
+		return nil, err.Err
+	default:
+		return nil, err
+	}
+}
+
+// recent are the settled sessions that answers to reads have shown a short while ago.
+type recent struct {
+	sessions map[string]recentSession
+	until    time.Time // when they are forgotten, unless another read comes
+}
+
+type recentSession struct {
+	scriptix.Session
+
+	at time.Time
+}
+
+// begin notes a read. It forgets what is too old.
+func (r *recent) begin(now time.Time) {
+	if r.sessions == nil || now.After(r.until) {
+		r.sessions = make(map[string]recentSession)
+	}
+	r.until = now.Add(recentFor)
+}
+
+// add remembers a session if it is settled, while reads come.
+func (r *recent) add(session *scriptix.Session, now time.Time) {
+	if session.Settled() && now.Before(r.until) {
+		r.sessions[session.SessionID] = recentSession{*session, now}
+	}
+}
+
+// get returns a session if it is remembered.
+func (r *recent) get(sessionID string, now time.Time) (scriptix.Session, bool) {
+	known, ok := r.sessions[sessionID]
+	return known.Session, ok && now.Sub(known.at) < recentFor
+}

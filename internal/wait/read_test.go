@@ -1,0 +1,275 @@
+package wait_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
+)
+
+// readEach reads sessions one by one, as many at the same time as Terraform, and calls then after each.
+func (w *world) readEach(ctx context.Context, sessionIDs []string, parallelism int, then func(*scriptix.Session) error) error {
+	turns := make(chan struct{}, parallelism)
+	errs := make([]error, len(sessionIDs))
+	var group sync.WaitGroup
+	for i, sessionID := range sessionIDs {
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			session, err := w.waiter.Read(ctx, sessionID, true)
+			if err == nil && session.SessionID != sessionID {
+				err = fmt.Errorf("got %s instead of %s", session.SessionID, sessionID)
+			}
+			if err == nil && then != nil {
+				err = then(session)
+			}
+			errs[i] = err
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// Reads that come together share their requests.
+func TestReadsThatComeTogetherShareTheirRequests(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		options     []scriptixtest.Option
+		parallelism int
+		processing  time.Duration
+		newer       int
+		fault       *scriptixtest.Fault // of lists
+		requests    int                 // at most
+		took        time.Duration       // at most; 0: not held
+		refusals    int
+	}{
+		"finished, at the default parallelism": {parallelism: 10, requests: 10},
+		"finished, all at once":                {parallelism: 100, requests: 5},
+		"that take ten minutes":                {parallelism: 100, processing: 10 * time.Minute, requests: 130},
+		"that take twenty seconds, ten by ten": {parallelism: 10, processing: 20 * time.Second, requests: 25},
+		"under the Free plan": {
+			parallelism: 10, options: []scriptixtest.Option{scriptixtest.WithPlan(scriptixtest.Free)}, requests: 10, took: 90 * time.Second,
+		},
+		"older than 1,000 others":            {parallelism: 10, newer: 1000, requests: 115},
+		"with lists that fail":               {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusInternalServerError}, requests: 115},
+		"with lists that are refused":        {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusForbidden}, requests: 115},
+		"with lists that are malformed":      {parallelism: 10, fault: &scriptixtest.Fault{Body: `{"count":1,"total_results":1,"result":7}`}, requests: 115},
+		"with lists of an API of its own":    {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusUnauthorized}, requests: 115},
+		"with abbreviated items, ten by ten": {parallelism: 10, options: []scriptixtest.Option{scriptixtest.WithAbbreviatedItems()}, requests: 200},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, test.options...)
+				sessionIDs := w.addSessions(100, 0, test.processing)
+				addFinished(test.newer)(w)
+				if test.fault != nil {
+					test.fault.Match = scriptixtest.ForList()
+					w.Inject(*test.fault)
+				}
+				w.Inject(scriptixtest.Fault{Latency: costLatency})
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				err := w.readEach(ctx, sessionIDs, test.parallelism, func(session *scriptix.Session) error {
+					sessions, err := w.waiter.Wait(ctx, []scriptix.Session{*session}, wait.Options{})
+					if err == nil && (sessions[0].Document == nil || sessions[0].Filename == nil) {
+						err = fmt.Errorf("%s lacks fields", session.SessionID)
+					}
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if requests := len(w.Requests()); requests > test.requests {
+					t.Errorf("%d requests, want at most %d", requests, test.requests)
+				}
+				if took := time.Since(w.began); test.took > 0 && took > test.took {
+					t.Errorf("took %s, want at most %s", took, test.took)
+				}
+				if w.refusals() > 0 {
+					t.Errorf("%d requests were refused", w.refusals())
+				}
+				t.Logf("%d requests, %s", len(w.Requests()), time.Since(w.began))
+			})
+		})
+	}
+}
+
+func TestOneReadIsOneGet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Hour})
+		session, err := w.waiter.Read(t.Context(), "s", false)
+		if err != nil || session.Status != scriptix.StatusProcessing || session.MediaURL == nil {
+			t.Fatalf("got %+v, %v", session, err)
+		}
+		if requests := w.Requests(); len(requests) != 1 || requests[0].SessionID != "s" || time.Since(w.began) != 0 {
+			t.Errorf("%d requests after %s", len(requests), time.Since(w.began))
+		}
+	})
+}
+
+// A session that has not finished is only answered by a request that was sent after the read was asked for.
+func TestAReadIsAnsweredByALaterRequestOnly(t *testing.T) {
+	t.Parallel()
+	for _, count := range []int{1, 100} {
+		t.Run(fmt.Sprint(count), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				sessionIDs := w.addSessions(count, 4*time.Second, time.Hour) // in the queue when the poll is sent
+				w.Inject(scriptixtest.Fault{After: 0, Times: 1, Latency: 3 * time.Second}, scriptixtest.Fault{Latency: costLatency})
+				ctx, leave := context.WithTimeout(t.Context(), 30*time.Second)
+				defer leave()
+				var group sync.WaitGroup
+				group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}) })
+				time.Sleep(4500 * time.Millisecond)
+				asked := time.Now()
+				session, err := w.waiter.Read(ctx, sessionIDs[0], false)
+				if err != nil || session.Status != scriptix.StatusProcessing {
+					t.Errorf("got %v, %v", session, err)
+				}
+				requests := w.Requests()
+				if sent := requests[len(requests)-1].Time; sent.Before(asked) {
+					t.Errorf("the latest request was sent %s before the read", asked.Sub(sent))
+				}
+				if took := time.Since(asked); took > 2*costLatency {
+					t.Errorf("took %s", took)
+				}
+				leave()
+				group.Wait()
+			})
+		})
+	}
+}
+
+// Each read has its own error, its own deadline and its own cancellation.
+func TestReadsHaveSeparateFates(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(12, 0, 0)
+		w.Inject(
+			scriptixtest.Fault{Match: scriptixtest.ForSession("session-000"), Hang: true},
+			scriptixtest.Fault{Match: scriptixtest.ForList(), Times: 1, Latency: 20 * time.Second},
+			scriptixtest.Fault{Latency: costLatency},
+		)
+		var group sync.WaitGroup
+		read := func(sessionID string, timeout time.Duration, check func(err error, took time.Duration) bool) {
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				_, err := w.waiter.Read(ctx, sessionID, false)
+				if took := time.Since(w.began); !check(err, took) {
+					t.Errorf("%s: %v after %s", sessionID, err, took)
+				}
+			})
+			synctest.Wait()
+		}
+		endsWith := func(cause error, after time.Duration) func(error, time.Duration) bool {
+			return func(err error, took time.Duration) bool {
+				ended, ok := errors.AsType[*scriptix.RequestError](err)
+				return ok && ended.Ended && errors.Is(err, cause) && took == after
+			}
+		}
+		succeeds := func(err error, took time.Duration) bool { return err == nil && took < 25*time.Second }
+		read("session-000", 10*time.Second, endsWith(context.DeadlineExceeded, 10*time.Second))
+		read("session-001", time.Hour, succeeds)
+		read("session-002", 3*time.Second, endsWith(context.DeadlineExceeded, 3*time.Second))
+		read("missing", time.Hour, func(err error, _ time.Duration) bool {
+			return scriptix.IsNotFound(err) && !errors.As(err, new(*scriptix.SessionError))
+		})
+		for i := 3; i < 12; i++ {
+			read(fmt.Sprintf("session-%03d", i), time.Hour, succeeds)
+		}
+		group.Wait()
+	})
+}
+
+// Outside of waits, the errors of reads are those of the client.
+func TestAReadFailsAsAGetDoes(t *testing.T) {
+	t.Parallel()
+	faults := map[string]scriptixtest.Fault{
+		"500": {Status: 500}, "reset": {Reset: true}, "truncated": {Truncate: true}, "501": {Status: 501}, "429 too late": {Status: 429, Header: http.Header{"Retry-After": {"3600"}}},
+		"a JSON list": {Body: "[]"}, "401 of the API": {Status: 401, Body: scriptixtest.KeyRevokedBody}, "404 of the API": {Status: 404, Body: scriptixtest.NotFoundJSON},
+	}
+	for name, fault := range gatewayAnswers {
+		faults[name] = fault
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var read, get error
+			var reads, gets int
+			for _, isRead := range []bool{true, false} {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					w.Add(scriptixtest.Session{SessionID: "s"})
+					fault.Match = nil
+					w.Inject(fault)
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+					defer cancel()
+					if isRead {
+						_, read = w.waiter.Read(ctx, "s", false)
+						reads = len(w.Requests())
+					} else {
+						_, get = w.client.GetSession(ctx, "s")
+						gets = len(w.Requests())
+					}
+				})
+			}
+			if read == nil || read.Error() != get.Error() || fmt.Sprintf("%T", read) != fmt.Sprintf("%T", get) {
+				t.Errorf("a read fails with %T %v, a GET with %T %v", read, read, get, get)
+			}
+			if reads != gets {
+				t.Errorf("a read sends %d requests, a GET %d", reads, gets)
+			}
+		})
+	}
+}
+
+// The API may not find a session whose upload is a second old.
+func TestAWaitAsksAgainForASessionThatIsNotFoundYet(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		appears  time.Duration
+		mayBeNew bool
+		isFound  bool
+		took     time.Duration // at most
+	}{
+		"after a second":         {time.Second, true, true, 4 * time.Second},
+		"after nine seconds":     {9 * time.Second, true, true, 20 * time.Second},
+		"never":                  {time.Hour, true, false, 20 * time.Second},
+		"in a read without wait": {time.Second, false, false, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				time.AfterFunc(test.appears, func() { w.Add(scriptixtest.Session{SessionID: "s"}) })
+				_, err := w.waiter.Read(t.Context(), "s", test.mayBeNew)
+				if test.isFound != (err == nil) || err != nil && !scriptix.IsNotFound(err) {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(w.began); took > test.took {
+					t.Errorf("took %s", took)
+				}
+				if !test.isFound && test.mayBeNew && time.Since(w.began) < 10*time.Second {
+					t.Errorf("gave up after %s", time.Since(w.began))
+				}
+				time.Sleep(2 * time.Hour)
+			})
+		})
+	}
+}
