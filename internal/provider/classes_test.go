@@ -15,6 +15,9 @@ import (
 
 // Whatever goes wrong with a request, its class alone decides what each layer does about it.
 func TestEveryLayerFollowsTheClassOfAnError(t *testing.T) {
+	own := func(code int) scriptixtest.Fault {
+		return scriptixtest.Fault{Status: code, Body: `{"error": "Refused", "message": "refused", "error_code": "` + ownRefusal + `"}`}
+	}
 	status := func(code int) scriptixtest.Fault { return scriptixtest.Fault{Status: code} }
 	for name, test := range map[string]struct {
 		fault   scriptixtest.Fault
@@ -22,10 +25,13 @@ func TestEveryLayerFollowsTheClassOfAnError(t *testing.T) {
 		summary string
 		detail  string
 	}{
-		"400": {status(400), scriptix.ClassPermanent, summaryUnableToRead, "HTTP 400 (Bad Request)"},
-		"401": {status(401), scriptix.ClassTokenRefused, summaryInvalidAPIToken, "HTTP 401 (Unauthorized)"},
-		"402": {status(402), scriptix.ClassTokenRefused, summaryQuotaExceeded, "HTTP 402 (Payment Required)"},
-		"403": {status(403), scriptix.ClassPermanent, summaryAccessDenied, "HTTP 403 (Forbidden)"},
+		"400":            {status(400), scriptix.ClassPermanent, summaryUnableToRead, "HTTP 400 (Bad Request)"},
+		"401":            {status(401), scriptix.ClassTokenRefused, summaryInvalidAPIToken, "HTTP 401 (Unauthorized)"},
+		"402":            {status(402), scriptix.ClassTokenRefused, summaryQuotaExceeded, "HTTP 402 (Payment Required)"},
+		"403":            {status(403), scriptix.ClassPermanent, summaryAccessDenied, "HTTP 403 (Forbidden)"},
+		"401 of the API": {own(401), scriptix.ClassTokenRefused, summaryInvalidAPIToken, "HTTP 401 (Unauthorized)"},
+		"402 of the API": {own(402), scriptix.ClassTokenRefused, summaryQuotaExceeded, "HTTP 402 (Payment Required)"},
+		"403 of the API": {own(403), scriptix.ClassPermanent, summaryAccessDenied, "HTTP 403 (Forbidden)"},
 		"404 of the API": {
 			scriptixtest.Fault{Status: 404, Body: scriptixtest.NotFoundJSON}, scriptix.ClassNotFound, summaryNotFound, "HTTP 404 (Not Found)",
 		},
@@ -69,6 +75,9 @@ func TestEveryLayerFollowsTheClassOfAnError(t *testing.T) {
 		})
 	}
 }
+
+// ownRefusal is an error code, which only the API's own answers have.
+const ownRefusal = "REFUSED"
 
 // layers checks each layer against one fault and the class of its error.
 type layers struct {
@@ -144,7 +153,7 @@ func (l layers) readOfSeveral(t *testing.T) {
 	})
 }
 
-// wait checks that a poll that fails ends the wait only if another poll would fail too.
+// wait checks that only the API's own words end a wait that has begun.
 func (l layers) wait(t *testing.T, summary string) {
 	t.Helper()
 	fault := l.fault
@@ -155,7 +164,7 @@ func (l layers) wait(t *testing.T, summary string) {
 			"session_id": stringValue("s"), "wait_for_completion": boolValue(true),
 		}))
 		said := texts(diagnostics)
-		if l.isOneOf(scriptix.ClassRetryable, scriptix.ClassPassing) {
+		if l.class != scriptix.ClassNotFound && !strings.Contains(l.fault.Body, ownRefusal) {
 			if said != "" || !state["status"].Equal(stringValue("completed")) {
 				t.Errorf("want that the wait continues, got %s", said)
 			}

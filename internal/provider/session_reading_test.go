@@ -216,14 +216,20 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// The first read of a wait must succeed, too.
+// The first read of a wait must succeed, too. It asks again for ten seconds, because the upload may be a second old.
 func TestSessionUnknownToTheAPIIsNotFound(t *testing.T) {
-	for _, arguments := range []values{nil, {"wait_for_completion": boolValue(true)}} {
+	for _, waits := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			api := newPipeAPI(t)
-			said := problemOfSession(t, api, arguments)
+			began := time.Now()
+			said := problemOfSession(t, api, values{"wait_for_completion": boolValue(waits)})
 			saysInOrder(t, said, "Session Not Found", `"SESSION_NOT_FOUND"`)
-			sent(t, api, 1)
+			if took := time.Since(began); waits != (took >= 10*time.Second) {
+				t.Errorf("waits %t: took %s", waits, took)
+			}
+			if !waits {
+				sent(t, api, 1)
+			}
 		})
 	}
 }

@@ -111,15 +111,16 @@ func (l *loop) missed(e *entry, page *scriptix.Page, shift int, now time.Time) {
 // failed takes in a failed request. Only the API's own words end a wait.
 func (l *loop) failed(r *request, err error, now time.Time) {
 	class := scriptix.Classify(err)
+	if class == scriptix.ClassTokenRefused && scriptix.EndsWait(err) {
+		l.endAll(err)
+	}
 	switch {
 	case class == scriptix.ClassNotSent:
-	case class == scriptix.ClassTokenRefused && scriptix.EndsWait(err):
-		l.endAll(err)
 	case r.isPage && scriptix.RefusesList(err): // own GETs replace it at once
 		l.trust.listRefused(l.turnOfGets(now), now)
 	case r.isPage:
 		l.pageFailed(r, err, now)
-	case scriptix.EndsWait(err) && !(scriptix.IsNotFound(err) && r.entries[0].isNew(now)):
+	case scriptix.EndsWait(err) && class != scriptix.ClassTokenRefused && !(scriptix.IsNotFound(err) && r.entries[0].isNew(now)):
 		r.entries[0].blame(err, now)
 	default:
 		r.entries[0].postpone(err, now)

@@ -32,11 +32,13 @@ func (l *loop) endWaits(now time.Time) {
 	}
 }
 
-// endAll ends all waits with the same error.
+// endAll ends all waits with the same error. Each read waits for its own answer.
 func (l *loop) endAll(err error) {
 	for _, w := range slices.Clone(l.board.waits) {
-		w.end(err)
-		l.leave(w)
+		if w.read == nil {
+			w.end(err)
+			l.leave(w)
+		}
 	}
 }
 
