@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	fewRequests = 3 // pages and own GETs, up to which a filtered list saves nothing
+	fewRequests = 2 // pages and own GETs, up to which a filtered list saves nothing
 	scattered   = 5 // sessions for each of these requests, from which on they are not scattered
 )
 
