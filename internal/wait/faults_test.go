@@ -193,3 +193,19 @@ func TestASmallWaitIsServedBesideALargeOneOnASlowPlan(t *testing.T) {
 		})
 	}
 }
+
+// A last look does not wait for a page that hangs.
+func TestALastLookDoesNotWaitForAPageThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(5, 0, 55*time.Second)
+		hangs := func(r *http.Request) bool { return scriptixtest.ForList()(r) && time.Since(w.began) > 50*time.Second }
+		w.Inject(scriptixtest.Fault{Match: hangs, Hang: true}, scriptixtest.Fault{Latency: costLatency})
+		ctx, cancel := context.WithTimeout(t.Context(), 62*time.Second)
+		defer cancel()
+		if _, err := w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}); err != nil {
+			t.Error(err)
+		}
+	})
+}

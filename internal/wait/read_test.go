@@ -273,3 +273,47 @@ func TestAWaitAsksAgainForASessionThatIsNotFoundYet(t *testing.T) {
 		})
 	}
 }
+
+// What the API says about the token of one read holds for waits, but each read gets its own answer.
+func TestARefusedTokenEndsNoOtherRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.addSessions(2, 0, 0)
+		w.Inject(
+			scriptixtest.Fault{Match: scriptixtest.ForSession("session-000"), Status: http.StatusPaymentRequired, Body: scriptixtest.KeyRevokedBody},
+			scriptixtest.Fault{Latency: time.Second},
+		)
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, err := w.waiter.Read(t.Context(), "session-000", false); err == nil || scriptix.Classify(err) != scriptix.ClassTokenRefused {
+				t.Errorf("got %v", err)
+			}
+		})
+		group.Go(func() {
+			if _, err := w.waiter.Read(t.Context(), "session-001", false); err != nil {
+				t.Error(err)
+			}
+		})
+		group.Wait()
+	})
+}
+
+// A read returns all fields of a running session, also if list items have few.
+func TestASparseItemAnswersNoRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithAbbreviatedItems())
+		sessionIDs := w.addSessions(20, 0, time.Hour)
+		w.Inject(scriptixtest.Fault{Latency: costLatency})
+		err := w.readEach(t.Context(), sessionIDs, 10, func(session *scriptix.Session) error {
+			if session.MediaURL == nil || session.Language == nil {
+				return fmt.Errorf("%s lacks fields", session.SessionID)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}

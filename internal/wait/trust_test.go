@@ -94,6 +94,18 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+// New uploads move a session from one page to another between two minutes.
+func TestPagesOfDifferentMinutesAreNotCompared(t *testing.T) {
+	t.Parallel()
+	first := inStatus("newest", scriptix.StatusQueued)
+	var lists trust
+	lists.pageCame(&request{sentAt: start}, pageOf(0, first))
+	lists.pageCame(&request{sentAt: start.Add(time.Minute)}, pageOf(100, first))
+	if lists.topOnly(start.Add(time.Minute)) {
+		t.Error("the offset counts as ignored")
+	}
+}
+
 func TestPagesShowWhetherTheOffsetIsIgnored(t *testing.T) {
 	t.Parallel()
 	first := inStatus("newest", scriptix.StatusQueued)

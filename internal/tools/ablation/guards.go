@@ -1,0 +1,83 @@
+package main
+
+const (
+	answers = "internal/wait/answers.go"
+	ask     = "internal/wait/ask.go"
+	board   = "internal/wait/board.go"
+	end     = "internal/wait/end.go"
+	entry   = "internal/wait/entry.go"
+	filter  = "internal/wait/filter.go"
+	loop    = "internal/wait/loop.go"
+	read    = "internal/wait/read.go"
+	search  = "internal/wait/search.go"
+	trust   = "internal/wait/trust.go"
+	wait    = "internal/wait/wait.go"
+	waiter  = "internal/wait/waiter.go"
+
+	classify = "internal/scriptix/classify.go"
+)
+
+// guards are the parts of the wait core that somebody might take for superfluous.
+var guards = []guard{
+	{"a last look ignores the pace", loop, "(e == nil || !e.isUrgent)", "(e == nil || true)", "TestALastLookIgnoresThePace"},
+	{"other requests keep the pace", loop, "paceEnds.After(now) &&", "false &&", "TestBudgetOfThePlanIsSpentEvenly"},
+	{"every other turn goes to the wait served longest ago", loop, "l.turn%2 == 1", "false", "TestALargeWait|TestASmallWait"},
+	{"and every other one to the session most overdue", loop, "l.turn%2 == 1", "true", "TestManySmallWaits"},
+	{"a rate limit holds back every request", loop, "limited != nil {\n\t\treturn nil, limited.Until", "limited != nil && false {\n\t\treturn nil, limited.Until", "TestARateLimit|TestAShortRetryAfter|TestCost"},
+	{"the first wait begins with a pause", loop, "l.lastSent = w.started", "_ = w.started", "TestBudget|TestTheLastRequest|TestOwnCap|TestCost"},
+	{"a wait that leaves cancels its requests", loop, "if !r.isNeeded() {", "if false {", "TestLeaving|TestAHanging"},
+	{"a page for one session is a GET", ask, "len(page.entries) < 2", "false", "TestRecommended|TestCost|TestASmallWait|TestOne"},
+	{"lists are verified", ask, "doubted := l.toVerify(now); doubted != nil", "doubted := l.toVerify(now); doubted != nil && false", "TestAListThatSays|TestVerification|TestAFailedGet"},
+	{"a tenth of a small plan verifies", ask, "isLimited && l.turn", "false && l.turn", "TestVerificationIsATenth"},
+	{"spare rows are split between both ends of a page", ask, "/2)\n}", "*0)\n}", "TestCost"},
+	{"a page is ignored that was sent before a GET was answered", entry, "if !page.sentAt.Before(e.getAt) {", "if true {", "TestSimulation|TestAnOlder"},
+	{"a failed page is remembered by its sessions", answers, "if l.trust.getsSince(e.pageFailedAt) {", "if false {", "TestOwnGets|TestAPageThat"},
+	{"only a page that shows the session clears that", entry, "e.pageFailedAt, e.replacements = time.Time{}, 0", "", "TestOwnGets"},
+	{"a GET shows whether the API answers", answers, "probe.ownGet, probe.due = true, now", "", "TestOwnGets|TestAPageThat"},
+	{"a rate limit on a page needs no probe", answers, "probe != nil && !scriptix.IsPostponed(err)", "probe != nil", "TestOwnGets|TestARateLimit"},
+	{"a refused list is suspended", answers, "l.trust.listRefused(l.turnOfGets(now), now)", "", "TestAListThatIsRefused|TestSessionsAtFault"},
+	{"a suspension is never shorter than a turn of the GETs", trust, "max(turn, doubled(time.Minute, t.refusals, longestSuspension))", "doubled(time.Minute, t.refusals, longestSuspension)", "TestRefusedPages"},
+	{"a list that lies is suspended", trust, "t.suspend(lieSuspension, now)", "", "TestAListIsWrong|TestAListThatSays"},
+	{"a list may be late", trust, ">= lagAllowance", ">= 0", "TestAListIsWrong"},
+	{"an ignored offset is found out", trust, "t.topOnlyUntil = r.sentAt.Add(topOnly)", "", "TestPagesShow"},
+	{"pages of different minutes are not compared", trust, "r.sentAt.Sub(t.latestSent).Abs() < time.Minute && ", "", "TestPagesOf"},
+	{"a session that a page misses moves with the others", answers, "e.place += shift", "", "TestCost|TestPagesThatShift"},
+	{"a page that never shows a session is not asked for again", answers, "e.misses > 2 || ", "", "TestOnePass"},
+	{"a missed session asks by its own GET", answers, "e.misses > 1 {\n\t\te.ownGet = true\n\t\treturn", "e.misses > 100 {\n\t\te.ownGet = true\n\t\treturn", "TestOnePass|TestCost|TestSimulation"},
+	{"nothing left to ask for needs no pause", answers, "if isShown && running == 0 {", "if false {", "TestCost|TestTheEndOfMany|TestSimulation"},
+	{"only the API's own words end a wait", classify, "return e.FromAPI", "return true", "TestAGateway"},
+	{"a redirect or a malformed answer ends none", classify, "&& !errors.As(err, &answer) && !errors.As(err, &redirect)", "&& answer == nil && redirect == nil", "TestAGateway"},
+	{"the API's own refusal ends it", classify, "return apiError.isOwnRefusal()", "return false", "TestARefusal|TestARefusedToken"},
+	{"a refused token ends all waits", answers, "l.endAll(err)", "", "TestARefusedToken"},
+	{"but no read", end, "if w.read == nil {\n\t\t\tw.end(err)", "if true {\n\t\t\tw.end(err)", "TestARefusedTokenEndsNoOtherRead"},
+	{"a rate limit ends no wait whose answer is under way", end, "limited != nil && !w.isUnderWay()", "limited != nil", "TestARateLimitEndsNoWait"},
+	{"a wait that cannot ask before its deadline ends at once", end, "isHeldUp && w.isCutOff(limited.Until)", "false", "TestRefusalBeyond|TestUsedUp"},
+	{"a failed wait stays open for others that failed", end, "(isHeldUp || w.isThrough(now))", "true", "TestFailedSession"},
+	{"but not longer than its grace", wait, "if now.Sub(w.failingFrom) >= failureGrace {", "if false {", "TestFailedSession|TestSimulation|TestLeaving"},
+	{"a last look asks for ten", end, "i < lastLookGets", "true", "TestALastLookLeaves|TestListsThatAreWrong|TestVerificationIs"},
+	{"a last look does not wait for a page that hangs", entry, "&& !(e.ownGet && e.asked.isPage)", "", "TestALastLookDoesNotWait"},
+	{"the API may ask only once to come back soon", entry, "if wasPostponed || !e.isPostponed {", "if !e.isPostponed {", "TestARateLimitWithoutEnd"},
+	{"own GETs replace a page longer each time", entry, "e.replacements++", "", "TestOwnGets"},
+	{"the shortest interval of its waits holds for a session", entry, "e.interval = min(e.interval, w.interval(now))", "", "TestJoining|TestWaitsForTheSame"},
+	{"joining does not wait for a slower poll", board, "e.setDue(w.started) // the", "// the", "TestJoining"},
+	{"a filtered list is left if it shows few", filter, "l.trust.filterShowed(2*missed <= len(r.entries), now)", "", "TestAFilterThatShowsNothing"},
+	{"a filtered list is not used for sessions that pages show", filter, "|| len(nearlyDue) >= scattered*requests", "", "TestCost"},
+	{"a session that is no longer queued is processed", entry, "e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,\n", "e.session.Status == \"\",\n", "TestCost"},
+	{"what no filtered list shows asks by its own GET", entry, "e.ownGet = e.filter() == \"\"", "", "TestCost|TestOnePass|TestListsThatShow"},
+	{"a search has a budget", search, "case s.credit < pageCredit:", "case false:", "TestSearch"},
+	{"a search goes on while it finds", search, "s.credit = max(s.credit, pageCredit)", "", "TestSearch"},
+	{"a search stops where sessions are scattered", search, "s.credit /= 2", "", "TestSearch"},
+	{"progress that blocks stops no deadline", waiter, "context.AfterFunc(ctx, func() { w.leave(call) })", "context.AfterFunc(ctx, func() {})", "TestProgressThatBlocks"},
+	{"a read is answered by a later request only", read, "!sentAt.Before(w.started)", "true", "TestAReadIsAnswered"},
+	{"a read does not wait for a request that was sent before it", entry, "e.isUrgent, e.due, e.asked = true, now, nil", "e.isUrgent, e.due = true, now", "TestAReadIsAnswered"},
+	{"settled sessions are remembered for reads", loop, "; ok {", "; ok && false {", "TestReadsThatCome"},
+	{"reads that come together share a page", ask, "r.reads = !e.isSought &&", "r.reads = false &&", "TestReadsThatCome"},
+	{"one or two reads are GETs", search, "unread > fewReads", "unread > 0", "TestOneRead|TestAReadIsAnswered|TestReadsThatCome"},
+	{"reads of old sessions leave the list", search, "s.readAfter = now.Add", "_ = now.Add", "TestReadsThatCome"},
+	{"a page is not read twice for the same reads", ask, "&& !other.isSought", "", "TestReadsThatCome|TestReadsHave"},
+	{"an abbreviated item answers no read of a running session", entry, "e.isUnread() && isSparse(item)", "false", "TestASparseItem"},
+	{"a failed page makes no read fail", answers, "if e.isUnread() { // a list", "if false { // a list", "TestReadsThatCome|TestReadsHave"},
+	{"a session may be new", answers, "!(scriptix.IsNotFound(err) && r.entries[0].isNew(now))", "true", "TestAWaitAsks"},
+	{"for ten seconds", read, "now.Sub(w.started) < newFor", "true", "TestAWaitAsks"},
+	{"a read sends a request again max_retries times", read, "w.read.attempts <= w.read.maxRetries", "true", "TestAReadFails"},
+}

@@ -1,0 +1,125 @@
+package wait
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+)
+
+// One pass asks for each session that is due until it is answered. Whatever pages show, that takes a bounded number of requests:
+// one GET for each session, the budget of the search, and a few pages that have moved.
+func TestOnePassSendsABoundedNumberOfRequests(t *testing.T) {
+	t.Parallel()
+	stranger := inStatus("stranger", scriptix.StatusProcessing)
+	tests := map[string]func(r *request) *scriptix.Page{
+		"empty pages": func(r *request) *scriptix.Page { return &scriptix.Page{Offset: r.offset} },
+		"pages of strangers": func(r *request) *scriptix.Page {
+			return &scriptix.Page{Offset: r.offset, Sessions: []scriptix.Session{stranger}, Items: 100, TotalResults: 100_000}
+		},
+		"one awaited session on each page": func(r *request) *scriptix.Page {
+			return &scriptix.Page{
+				Offset: r.offset, Items: 100, TotalResults: 100_000,
+				Sessions: []scriptix.Session{inStatus(fmt.Sprint(r.offset%60), scriptix.StatusProcessing)},
+			}
+		},
+		"pages that move on each time": func(r *request) *scriptix.Page {
+			return &scriptix.Page{
+				Offset: r.offset + 50, Items: 100, TotalResults: 100_000,
+				Sessions: []scriptix.Session{inStatus("0", scriptix.StatusProcessing)},
+			}
+		},
+		"what the status does not allow": func(r *request) *scriptix.Page {
+			return &scriptix.Page{Offset: r.offset, Items: 1, TotalResults: 1, Sessions: []scriptix.Session{inStatus("1", scriptix.StatusQueued)}}
+		},
+	}
+	for name, page := range tests {
+		for _, count := range []int{1, 5, 60} {
+			for _, places := range []string{"unknown", "scattered", "together"} {
+				t.Run(fmt.Sprintf("%s, %d sessions, %s", name, count, places), func(t *testing.T) {
+					t.Parallel()
+					requests := passOver(count, places, page)
+					if most := count + count/2 + 2 + 10; requests > most {
+						t.Errorf("%d requests, want at most %d", requests, most)
+					}
+				})
+			}
+		}
+	}
+}
+
+// passOver returns how many requests one pass over sessions sends; at most 1,000.
+func passOver(count int, places string, page func(*request) *scriptix.Page) int {
+	sessionIDs := make([]string, count)
+	for i := range sessionIDs {
+		sessionIDs[i] = fmt.Sprint(i)
+	}
+	l := newTestLoop(sessionIDs...)
+	now := start.Add(MinimumInterval)
+	for i, sessionID := range sessionIDs {
+		switch places {
+		case "scattered":
+			l.board.entries[sessionID].place = 150 * i
+		case "together":
+			l.board.entries[sessionID].place = i
+		}
+	}
+	requests := 0
+	for requests < 1000 {
+		sent, _ := l.next(2, now)
+		if len(sent) == 0 {
+			break
+		}
+		requests += len(sent)
+		now = now.Add(time.Millisecond)
+		for _, r := range sent {
+			if r.isPage {
+				l.take(r, page(r), nil, nil, now)
+				continue
+			}
+			session := inStatus(r.id, scriptix.StatusProcessing)
+			l.take(r, nil, &session, nil, now)
+		}
+	}
+	return requests
+}
+
+// The API may ask for ever to come back soon. Only the first time is the session asked for as soon as that is allowed.
+func TestARateLimitWithoutEndKeepsTheSchedule(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("s")
+	e := l.board.entries["s"]
+	limited := &scriptix.APIError{StatusCode: http.StatusTooManyRequests, RetryAt: start}
+	for i, due := range []time.Duration{0, MinimumInterval, MinimumInterval} {
+		now := e.due
+		r := ownGet(e)
+		l.send(r, now)
+		l.take(r, nil, nil, limited, now)
+		if got := e.due.Sub(now); got != due {
+			t.Errorf("failure %d: due after %s, want %s", i, got, due)
+		}
+	}
+}
+
+// A filtered list that shows hardly any of the sessions is left aside for a while, longer each time.
+func TestAFilterThatShowsNothingIsLeftAside(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("0", "1", "2")
+	for i, want := range []time.Duration{time.Minute, 2 * time.Minute} {
+		now := later(start, l.trust.noFilterUntil).Add(time.Hour)
+		r := l.filteredPage(l.board.entries["0"], l.board.open, now)
+		if r == nil {
+			t.Fatal("no filtered page")
+		}
+		l.send(r, now)
+		l.take(r, pageOf(0), nil, nil, now)
+		if got := l.trust.noFilterUntil.Sub(now); got != want {
+			t.Errorf("time %d: left aside for %s, want %s", i, got, want)
+		}
+		for _, e := range l.board.open {
+			e.unfiltered, e.ownGet = 0, false
+		}
+	}
+}
