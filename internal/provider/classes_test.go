@@ -146,7 +146,8 @@ func (l layers) readOfSeveral(t *testing.T) {
 		t.Helper()
 		api.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"})
 		_, diagnostics := server.read(t.Context(), server.request("scriptix_sessions", values{"session_ids": stringList("s", "a", "b")}))
-		isReplaced := l.isOneOf(scriptix.ClassPermanent, scriptix.ClassPassing, scriptix.ClassNotFound)
+		isReplaced := l.isOneOf(scriptix.ClassPermanent, scriptix.ClassRetryable, scriptix.ClassPassing, scriptix.ClassNotFound) &&
+			l.fault.Status != http.StatusTooManyRequests
 		if isReplaced != (len(diagnostics) == 0) {
 			t.Errorf("replaced: want %t, got %s", isReplaced, texts(diagnostics))
 		}

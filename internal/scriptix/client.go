@@ -54,20 +54,19 @@ func NewClient(config Config) *Client {
 	if config.Transport == nil {
 		config.Transport = newTransport()
 	}
-	return newClient(config, newLimiter(config.MaxConcurrentRequests, config.RequestsPerMinute), false)
+	return newClient(config, newLimiter(config.MaxConcurrentRequests, config.RequestsPerMinute), config.MaxRetries, false)
 }
 
 // ForPolling returns a client that shares all limits with c. It sends each request once, and fails with *RateLimitError
 // instead of waiting for a rate limit. It is for callers that ask again themselves: two layers must never both retry.
 func (c *Client) ForPolling() *Client {
-	return newClient(c.config, c.limiter, true)
+	return newClient(c.config, c.limiter, 0, true)
 }
 
-func newClient(config Config, limiter *limiter, failFast bool) *Client {
-	maxRetries := config.MaxRetries
-	if failFast {
-		maxRetries = 0
-	}
+// withoutRetries returns a client that shares all limits with c, and sends each request once.
+func (c *Client) withoutRetries() *Client { return newClient(c.config, c.limiter, 0, false) }
+
+func newClient(config Config, limiter *limiter, maxRetries int, failFast bool) *Client {
 	sender := &sender{
 		transport: config.Transport,
 		timeout:   config.RequestTimeout,

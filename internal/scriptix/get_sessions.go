@@ -66,11 +66,15 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 	for _, sessionID := range sessionIDs {
 		wanted[sessionID] = true
 	}
+	once := c.withoutRetries() // GETs replace a list that fails
 	var starts pageStarts
 	offset, pagesLeft := 0, int64(1)
 	// The search must end even if the total grows with each page.
 	for pages := 0; int64(len(wanted)) > pagesLeft && pages < len(sessionIDs); pages++ {
-		page, err := c.SessionPage(ctx, "", offset)
+		page, err := once.SessionPage(ctx, "", offset)
+		if isTooMany(err) { // GETs would meet the same limit
+			page, err = c.SessionPage(ctx, "", offset)
+		}
 		if err != nil && isAboutList(err) {
 			return found, nil
 		}
@@ -93,16 +97,6 @@ func (c *Client) findSessions(ctx context.Context, sessionIDs []string) (map[str
 		pagesLeft = max(1, (page.TotalResults-int64(offset)+int64(page.Items)-1)/int64(page.Items))
 	}
 	return found, nil
-}
-
-// isAboutList reports whether a list failed for a reason that need not hold for single sessions.
-func isAboutList(err error) bool {
-	switch Classify(err) {
-	case ClassPermanent, ClassPassing, ClassNotFound:
-		return true
-	case ClassRetryable, ClassWrongAddress, ClassTokenRefused, ClassNotSent, ClassContextEnded:
-	}
-	return false
 }
 
 // unique returns each text once, in the order of their first places.
