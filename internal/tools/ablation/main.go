@@ -25,7 +25,7 @@ type guard struct {
 }
 
 // patience is how long a test may take. A guard against endless loops is also held by a test that never ends.
-const patience = "90s"
+const patience = "40s"
 
 func main() {
 	root := flag.String("root", ".", "the `directory` of the module")
