@@ -301,27 +301,3 @@ func TestQueryEndsWhenNobodyListens(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestQueryIsValidatedAgainWhenItIsRun(t *testing.T) {
-	t.Parallel()
-	api := scriptixtest.NewServer(t)
-	queries := newQueries(t, api)
-	for name, test := range map[string]struct {
-		arguments values
-		words     []string
-	}{
-		"status nobody documented": {values{"status": stringValue("done")}, []string{"Invalid Attribute Value Match", `got: "done"`}},
-		"created_after":            {values{"created_after": stringValue("today")}, []string{"Invalid Argument", `created_after = "today" must be an RFC 3339 timestamp`}},
-		"created_before":           {values{"created_before": stringValue("")}, []string{"Invalid Argument", `created_before = "" must be an RFC 3339 timestamp`}},
-		"created_before earlier": {
-			values{"created_after": stringValue("2025-01-15T10:00:00Z"), "created_before": stringValue("2025-01-15T09:59:59Z")},
-			[]string{"Invalid Argument", `created_before = "2025-01-15T09:59:59Z" must not be earlier than created_after, which is "2025-01-15T10:00:00Z"`},
-		},
-		"unknown status": {values{"status": unknownText}, []string{"Invalid Argument", "The value of status is not known yet"}},
-	} {
-		found, _, diagnostics := queries.list(queries.request(test.arguments, 100, false))
-		same(t, name, len(found), 0)
-		contains(t, texts(diagnostics), append(test.words, "ERROR: ")...)
-	}
-	same(t, "requests", len(api.Requests()), 0)
-}

@@ -17,11 +17,12 @@ type frameworkServer interface {
 	tfprotov6.ListResourceServer
 }
 
-// validatingServer validates each configuration again right before the provider uses it. Every value must be known and
-// valid.
+// validatingServer validates the configuration of some blocks again right before the provider uses it. Every value must be
+// known and valid.
 //
-// The framework's validators skip unknown values, and Terraform does not always validate again when it knows them. For
-// example, it invokes an action whose session_ids has become null.
+// The framework's validators skip unknown values. Terraform validates resources, data sources, and list blocks again when it
+// knows the values. It does not validate an action again, for example one whose session_ids has become null. OpenTofu does
+// not validate an ephemeral resource again.
 type validatingServer struct {
 	frameworkServer
 
@@ -36,24 +37,6 @@ func newValidatingServer(inner frameworkServer) validatingServer {
 			return inner.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 		}),
 	}
-}
-
-// ReadDataSource returns errors for an invalid data block.
-func (s validatingServer) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	validated, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: request.TypeName, Config: request.Config,
-	})
-	if err != nil {
-		return nil, err
-	}
-	problems, err := s.problems(validated.Diagnostics, request.Config,
-		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
-			return all.DataSourceSchemas[request.TypeName]
-		})
-	if err != nil || len(problems) > 0 {
-		return &tfprotov6.ReadDataSourceResponse{Diagnostics: problems}, err
-	}
-	return s.frameworkServer.ReadDataSource(ctx, request)
 }
 
 // OpenEphemeralResource returns errors for an invalid ephemeral block.
@@ -72,33 +55,6 @@ func (s validatingServer) OpenEphemeralResource(ctx context.Context, request *tf
 		return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: problems}, err
 	}
 	return s.frameworkServer.OpenEphemeralResource(ctx, request)
-}
-
-// ApplyResourceChange returns errors for an invalid resource block. Destroying needs no block.
-func (s validatingServer) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	destroys, err := request.PlannedState.IsNull()
-	if err != nil || destroys {
-		return s.frameworkServer.ApplyResourceChange(ctx, request)
-	}
-	validated, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: request.TypeName, Config: request.Config,
-	})
-	if err != nil {
-		return nil, err
-	}
-	problems, err := s.problems(validated.Diagnostics, request.Config,
-		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
-			return all.ResourceSchemas[request.TypeName]
-		})
-	if err != nil || len(problems) > 0 {
-		return &tfprotov6.ApplyResourceChangeResponse{
-			Diagnostics: problems,
-			NewState:    request.PriorState,
-			NewIdentity: request.PlannedIdentity,
-			Private:     request.PlannedPrivate,
-		}, err
-	}
-	return s.frameworkServer.ApplyResourceChange(ctx, request)
 }
 
 // PlanAction returns errors for an action block whose known values are invalid, before Terraform changes anything.
@@ -136,29 +92,6 @@ func (s validatingServer) InvokeAction(ctx context.Context, request *tfprotov6.I
 		}}, nil
 	}
 	return s.frameworkServer.InvokeAction(ctx, request)
-}
-
-// ListResource returns errors for an invalid list block.
-func (s validatingServer) ListResource(ctx context.Context, request *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
-	validated, err := s.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{
-		TypeName: request.TypeName, Config: request.Config,
-	})
-	if err != nil {
-		return nil, err
-	}
-	problems, err := s.problems(validated.Diagnostics, request.Config,
-		func(all *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
-			return all.ListResourceSchemas[request.TypeName]
-		})
-	if err != nil {
-		return nil, err
-	}
-	if len(problems) > 0 {
-		return &tfprotov6.ListResourceServerStream{Results: func(push func(tfprotov6.ListResourceResult) bool) {
-			push(tfprotov6.ListResourceResult{Diagnostics: problems})
-		}}, nil
-	}
-	return s.frameworkServer.ListResource(ctx, request)
 }
 
 // problems returns why the provider must not use a configuration: the errors of its validation, or else an error for each

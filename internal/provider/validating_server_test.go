@@ -149,10 +149,12 @@ var (
 	listType      = tftypes.List{ElementType: tftypes.String}
 )
 
-// Terraform may have validated a block while it did not know the values, and may not do so again.
-func TestEveryBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
+// Terraform may have validated an action, and OpenTofu an ephemeral resource, while it did not know the values. They do not do
+// so again.
+func TestActionAndEphemeralResourceAreValidatedAgainWhenTheyAreUsed(t *testing.T) {
 	t.Parallel()
-	for name, kind := range kinds {
+	for _, name := range []string{"ephemeral scriptix_session", "action scriptix_wait_for_completion"} {
+		kind := kinds[name]
 		type refusal struct {
 			arguments values
 			words     []string
@@ -179,13 +181,7 @@ func TestEveryBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 				refusals[needsWait+" without a wait"] = refusal{values{"wait_for_completion": tftypes.NewValue(tftypes.Bool, nil), needsWait: boolValue(true)}, []string{"Invalid Attribute Combination"}}
 			}
 		}
-		switch name {
-		case "data scriptix_sessions":
-			refusals["status beside session_ids"] = refusal{values{"status": stringValue("failed")}, []string{"Invalid Attribute Combination", "[status,session_ids]"}}
-			refusals["bad created_after"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "created_after": stringValue("today")}, []string{"Invalid Argument", `created_after = "today" must be an RFC 3339 timestamp`}}
-			refusals["unknown created_after"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "created_after": unknownText}, []string{"Invalid Argument", "The value of created_after is not known yet"}}
-			refusals["max_results of zero"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil), "max_results": tftypes.NewValue(tftypes.Number, 0)}, []string{"Invalid Argument", "max_results = 0 must be a whole number from 1 to 2147483647."}}
-		case "action scriptix_wait_for_completion":
+		if kind.many {
 			refusals["null session_ids"] = refusal{values{"session_ids": tftypes.NewValue(listType, nil)}, []string{"Missing Configuration for Required Attribute"}}
 		}
 		t.Run(name, func(t *testing.T) {
@@ -247,19 +243,6 @@ func TestActionIsValidatedAgainWhenItIsPlanned(t *testing.T) {
 	if said := texts(planAction(t, api, action.valid(values{"poll_interval": unknownText}))); said != "" {
 		t.Error(said)
 	}
-}
-
-// A refused update changes nothing: the state and its identity stay.
-func TestRefusedUpdateKeepsTheState(t *testing.T) {
-	t.Parallel()
-	api := scriptixtest.NewServer(t)
-	prior := values{"session_id": stringValue("test"), "status": stringValue("completed")}
-	response, state := change(t, api, prior, values{"session_id": stringValue("test"), "poll_interval": stringValue("1ns")})
-	contains(t, texts(response.Diagnostics), "ERROR: Invalid Argument")
-	if response.NewState != state {
-		t.Errorf("the state has become %v", response.NewState)
-	}
-	isIdentity(t, "update", response.NewIdentity, "test")
 }
 
 // A timeout may be longer than the default, which therefore judges no poll_interval before the timeout is known.
