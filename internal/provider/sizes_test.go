@@ -131,9 +131,9 @@ func peakMemory(t *testing.T) int64 {
 		t.Fatal("the system does not tell what a process used")
 	}
 	if runtime.GOOS == "darwin" {
-		return int64(usage.Maxrss) // bytes; elsewhere KiB
+		return int64(usage.Maxrss) //nolint:unconvert // 32 bits on some systems; bytes here, elsewhere KiB
 	}
-	return int64(usage.Maxrss) * 1024
+	return int64(usage.Maxrss) * 1024 //nolint:unconvert // 32 bits on some systems
 }
 
 // residentOnLinux is the largest resident size so far, in bytes, of a process that runs, and 0 on other systems. On Linux

@@ -80,7 +80,7 @@ func parseDuration(text string) (time.Duration, error) {
 }
 
 // digits are what can make a duration too long that is well-formed.
-var digits = regexp.MustCompile(`[0-9]+`)
+var digits = regexp.MustCompile(`\d+`)
 
 func parseTimestamp(text string) (time.Time, error) {
 	moment, err := time.Parse(time.RFC3339, text)

@@ -51,5 +51,5 @@ func wholeNumber(argument types.Number, otherwise int) int {
 		return otherwise
 	}
 	value, _ := argument.ValueBigFloat().Int64()
-	return int(value) //nolint:gosec // at most maxWholeNumber
+	return int(value)
 }

@@ -30,7 +30,7 @@ func send(t *testing.T, l *limiter, answer func() *http.Response) {
 	}
 	var response *http.Response
 	if answer != nil {
-		response = answer()
+		response = answer() //nolint:bodyclose // it has none
 	}
 	l.release(response, time.Now())
 }
@@ -106,7 +106,7 @@ func TestSlidingWindowHoldsBackNothing(t *testing.T) {
 func slept(now time.Time, length time.Duration) time.Time {
 	now = now.Add(length)
 	// A time.Time with a monotonic reading holds it in its second word. No function can change that reading alone.
-	monotonic := (*int64)(unsafe.Add(unsafe.Pointer(&now), 8)) //nolint:gosec // see above
+	monotonic := (*int64)(unsafe.Add(unsafe.Pointer(&now), 8))
 	*monotonic -= int64(length)
 	return now
 }

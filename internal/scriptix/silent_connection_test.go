@@ -82,7 +82,7 @@ func TestSilentConnectionIsGivenUp(t *testing.T) {
 	defer server.Close()
 	box := newMiddlebox(t, server.Listener.Addr().String())
 	transport := scriptix.NewTransport()
-	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone() //nolint:errcheck,forcetypeassert // of httptest
+	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	transport.TLSClientConfig.ServerName = "example.com"
 	// The same rule with shorter times: a ping after so long a silence, and so long for its answer.
 	compare(t, "pings after", []time.Duration{transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout},
