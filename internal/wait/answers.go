@@ -60,7 +60,8 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 			shift = page.Place(i) - e.place
 		}
 		isShown = true
-		if e.showListed(&page.Sessions[i], page.Place(i), r, now); !e.isOver {
+		e.showListed(&page.Sessions[i], page.Place(i), r, now)
+		if !e.isOver {
 			running++
 		}
 	}
@@ -120,7 +121,9 @@ func (l *loop) failed(r *request, err error, now time.Time) {
 		l.trust.listRefused(l.turnOfGets(now), now)
 	case r.isPage:
 		l.pageFailed(r, err, now)
-	case scriptix.EndsWait(err) && class != scriptix.ClassTokenRefused && !(scriptix.IsNotFound(err) && r.entries[0].isNew(now)):
+	case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class == scriptix.ClassTokenRefused:
+		r.entries[0].postpone(err, now)
+	case scriptix.EndsWait(err):
 		r.entries[0].blame(err, now)
 	default:
 		r.entries[0].postpone(err, now)

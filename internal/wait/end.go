@@ -70,3 +70,25 @@ func (l *loop) beginLastLooks(now time.Time) {
 		}
 	}
 }
+
+// isThrough reports whether a failing wait can end: nothing is left to ask for now, or the grace period is over.
+func (w *wait) isThrough(now time.Time) bool {
+	if now.Sub(w.failingFrom) >= failureGrace {
+		return true
+	}
+	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && (e.asked != nil || e.isDue(now)) })
+}
+
+// toLookAt returns the sessions to look at before the deadline, those first whose own GET is longest ago. It leaves out those
+// that their own GETs have just shown, or are about to show.
+func (w *wait) toLookAt(now time.Time) []*entry {
+	var entries []*entry
+	for _, e := range w.entries {
+		isBeingRead := e.asked != nil && !e.asked.isPage
+		if !e.isOver && !isBeingRead && (e.needsGet(now) || now.Sub(e.getAt) >= MinimumInterval) {
+			entries = append(entries, e)
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
+	return entries
+}

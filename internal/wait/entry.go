@@ -48,7 +48,7 @@ func (e *entry) isDue(now time.Time) bool { return !e.due.After(now) }
 func (e *entry) isNearlyDue(now time.Time) bool { return e.due.Sub(now) <= e.interval/2 }
 
 // isAsked reports whether a request under way asks for the session. A last look does not wait for a page that hangs.
-func (e *entry) isAsked() bool { return e.asked != nil && !(e.ownGet && e.asked.isPage) }
+func (e *entry) isAsked() bool { return e.asked != nil && (!e.ownGet || !e.asked.isPage) }
 
 // needsGet reports whether no page can show the session: its page fails, or a list has shown that it has finished, but not in
 // full.

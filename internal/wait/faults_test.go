@@ -127,7 +127,8 @@ func TestProgressThatBlocksStopsThePollsAtTheDeadline(t *testing.T) {
 		defer cancel()
 		reports := 0
 		_, err := w.readAndWait(ctx, wait.Options{Progress: func(wait.Progress) {
-			if reports++; reports == 2 {
+			reports++
+			if reports == 2 {
 				time.Sleep(10 * time.Minute)
 			}
 		}}, "s")

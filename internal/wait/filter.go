@@ -57,7 +57,8 @@ func (l *loop) missedByFilter(r *request, now time.Time) {
 		if e.asked != r {
 			continue
 		}
-		if e.missedByFilter(); e.ownGet {
+		e.missedByFilter()
+		if e.ownGet {
 			missed++
 		}
 	}

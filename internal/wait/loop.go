@@ -6,12 +6,6 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// limits say when requests can be sent. See scriptix.Client.
-type limits interface {
-	NextPoll(last time.Time) time.Time
-	RateLimited() *scriptix.RateLimitError
-}
-
 // loop decides what to ask for and when, and takes in the answers. It sends nothing, starts no goroutine, and reads no clock.
 // The Waiter does that, and its lock guards the loop.
 type loop struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 	"testing"
@@ -203,9 +204,7 @@ func TestAReadFailsAsAGetDoes(t *testing.T) {
 		"500": {Status: 500}, "reset": {Reset: true}, "truncated": {Truncate: true}, "501": {Status: 501}, "429 too late": {Status: 429, Header: http.Header{"Retry-After": {"3600"}}},
 		"a JSON list": {Body: "[]"}, "401 of the API": {Status: 401, Body: scriptixtest.KeyRevokedBody}, "404 of the API": {Status: 404, Body: scriptixtest.NotFoundJSON},
 	}
-	for name, fault := range gatewayAnswers {
-		faults[name] = fault
-	}
+	maps.Copy(faults, gatewayAnswers)
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -170,6 +170,7 @@ func newScenario(seed uint64) *scenario {
 		s.beginBadly(d)
 	} else {
 		s.chooseAll(d)
+		s.addLastingTroubles(dice{rand.New(rand.NewPCG(seed, 3))})
 	}
 	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	slices.SortFunc(s.troubles, func(a, b trouble) int { return cmp.Compare(a.from, b.from) })
@@ -539,6 +540,20 @@ func (s *scenario) addTroubles(d dice) {
 	}
 }
 
+// addLastingTroubles adds something in front of the API that answers for a while, and pages that fail for as long as anybody waits.
+func (s *scenario) addLastingTroubles(d dice) {
+	from := d.within(time.Second, s.horizon)
+	if d.oneIn(6) {
+		name := pick(d, "gateway 401", "gateway 403", "gateway 404", "login")
+		s.troubles = append(s.troubles, trouble{"total:" + name, from, from + d.within(time.Second, time.Minute), hitsMany, time.Second})
+	}
+	if d.oneIn(6) {
+		name := pick(d, "500", "503", "truncate", "hang", "malformed")
+		where := pick(d, "filtered lists", "deep pages", "deep pages")
+		s.troubles = append(s.troubles, trouble{where + ":" + name, from, 2 * staying, hitsLists, carryOf(name)})
+	}
+}
+
 func (s *scenario) addTroubleOfLists(d dice, from, length time.Duration) {
 	name := pick(d, "503", "500", "reset", "truncate", "hang", "html", "slow", "403", "400", "malformed", "501", "empty")
 	where := pick(d, "lists", "lists", "filtered lists", "deep pages")
@@ -712,20 +727,24 @@ func (s *simulation) makePartialTrouble(isOn func() bool) {
 }
 
 var faults = map[string]scriptixtest.Fault{
-	"503":       {Status: http.StatusServiceUnavailable, Body: scriptixtest.ProxyPage},
-	"500":       {Status: http.StatusInternalServerError},
-	"501":       {Status: http.StatusNotImplemented},
-	"429":       {Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {fmt.Sprint(troubleRetryAfter.Seconds())}}},
-	"reset":     {Reset: true},
-	"truncate":  {Truncate: true},
-	"hang":      {Hang: true},
-	"html":      {Body: "<html>sign in</html>"},
-	"slow":      {Latency: 12 * time.Second},
-	"403":       {Status: http.StatusForbidden},
-	"400":       {Status: http.StatusBadRequest, Body: scriptixtest.DetailedErrorBody},
-	"401":       {Status: http.StatusUnauthorized, Body: scriptixtest.KeyRevokedBody},
-	"empty":     {Body: `{"count":0,"total_results":0,"result":[]}`},
-	"malformed": {Body: `{"count":1,"total_results":1,"result":7}`},
+	"503":         {Status: http.StatusServiceUnavailable, Body: scriptixtest.ProxyPage},
+	"500":         {Status: http.StatusInternalServerError},
+	"501":         {Status: http.StatusNotImplemented},
+	"429":         {Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {fmt.Sprint(troubleRetryAfter.Seconds())}}},
+	"reset":       {Reset: true},
+	"truncate":    {Truncate: true},
+	"hang":        {Hang: true},
+	"html":        {Body: "<html>sign in</html>"},
+	"slow":        {Latency: 12 * time.Second},
+	"403":         {Status: http.StatusForbidden},
+	"400":         {Status: http.StatusBadRequest, Body: scriptixtest.DetailedErrorBody},
+	"401":         {Status: http.StatusUnauthorized, Body: scriptixtest.KeyRevokedBody},
+	"gateway 401": {Status: http.StatusUnauthorized, Body: scriptixtest.ProxyPage},
+	"gateway 403": {Status: http.StatusForbidden},
+	"gateway 404": {Status: http.StatusNotFound, Body: `{"message": "no Route matched with those values"}`},
+	"login":       {Status: http.StatusFound, Header: http.Header{"Location": {"https://elsewhere.example/login"}}},
+	"empty":       {Body: `{"count":0,"total_results":0,"result":[]}`},
+	"malformed":   {Body: `{"count":1,"total_results":1,"result":7}`},
 }
 
 // firstRead marks the contexts of first reads.

@@ -176,14 +176,6 @@ func (w *wait) isUnderWay() bool {
 	return slices.ContainsFunc(w.entries, func(e *entry) bool { return e.asked != nil })
 }
 
-// isThrough reports whether a failing wait can end: nothing is left to ask for now, or the grace period is over.
-func (w *wait) isThrough(now time.Time) bool {
-	if now.Sub(w.failingFrom) >= failureGrace {
-		return true
-	}
-	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && (e.asked != nil || e.isDue(now)) })
-}
-
 // countPoll counts a poll that is complete: each session was answered. It signals progress then, and in a poll that takes long.
 func (w *wait) countPoll(now time.Time) {
 	isOpen := func(e *entry) bool {
@@ -209,18 +201,4 @@ func (w *wait) isCutOff(until time.Time) bool {
 		return true
 	}
 	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && e.due.Before(deadline) })
-}
-
-// toLookAt returns the sessions to look at before the deadline, those first whose own GET is longest ago. It leaves out those
-// that their own GETs have just shown, or are about to show.
-func (w *wait) toLookAt(now time.Time) []*entry {
-	var entries []*entry
-	for _, e := range w.entries {
-		isBeingRead := e.asked != nil && !e.asked.isPage
-		if !e.isOver && !isBeingRead && (e.needsGet(now) || now.Sub(e.getAt) >= MinimumInterval) {
-			entries = append(entries, e)
-		}
-	}
-	slices.SortStableFunc(entries, func(a, b *entry) int { return a.getAt.Compare(b.getAt) })
-	return entries
 }
