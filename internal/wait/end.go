@@ -42,6 +42,17 @@ func (l *loop) endAll(err error) {
 	}
 }
 
+// leave removes a wait, and cancels the requests that no other wait needs: a request that hangs would delay others.
+func (l *loop) leave(w *wait) {
+	l.board.leave(w)
+	for r := range l.underWay {
+		if !r.isNeeded() {
+			r.cancel()
+			delete(l.underWay, r)
+		}
+	}
+}
+
 // nextEnding returns when the next wait may have to end, or to look for the last time.
 func (l *loop) nextEnding() time.Time {
 	var next time.Time

@@ -43,17 +43,6 @@ func (l *loop) join(w *wait, sessions []scriptix.Session) {
 	}
 }
 
-// leave removes a wait, and cancels the requests that no other wait needs: a request that hangs would delay others.
-func (l *loop) leave(w *wait) {
-	l.board.leave(w)
-	for r := range l.underWay {
-		if !r.isNeeded() {
-			r.cancel()
-			delete(l.underWay, r)
-		}
-	}
-}
-
 // next returns the requests to send now, at most as many as are free, and when to call it again even if nothing happens;
 // zero: never.
 func (l *loop) next(free int, now time.Time) (requests []*request, wake time.Time) {
