@@ -15,6 +15,17 @@ func (s *Session) Settled() bool {
 	return s.ownGet || s.Document.isInFull() && s.FinishedAt != nil && s.Duration != nil && s.Filename != nil
 }
 
+// HasDetails reports whether a read can return the session: its own GET shows it, or a list shows every field that the API's
+// page has for a session of this status. An item without media_url, for example, is enough for a wait, and not for a read.
+func (s *Session) HasDetails() bool {
+	if s.ownGet {
+		return true
+	}
+	always := s.ID != nil && s.Filename != nil && s.Language != nil && s.MediaType != nil && s.MediaURL != nil &&
+		s.CreatedAt != nil && s.SessionMode != nil
+	return always && (s.Outcome() == Running || s.Settled() && s.StartedAt != nil && s.FinishedAt != nil)
+}
+
 func (d *Document) isInFull() bool {
 	return d != nil && d.ID != nil && d.Name != nil && d.Type != nil
 }

@@ -70,10 +70,14 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	}
 	switch {
 	case r.reads:
-		l.search.readPage(found, now)
+		answered := 0
 		for _, e := range r.entries {
 			e.isSought = e.asked == r
+			if !e.isSought && !e.ownGet {
+				answered++
+			}
 		}
+		l.search.readPage(answered, now)
 	case r.searches:
 		l.search.searched(page, found, now)
 	}

@@ -92,7 +92,7 @@ func (e *entry) showListed(item *scriptix.Session, place int, page *request, now
 	}
 	e.pageFailedAt, e.replacements = time.Time{}, 0
 	e.release(page)
-	if e.isUnread() && isSparse(item) {
+	if e.isUnread() && !item.HasDetails() {
 		e.ownGet, e.due = true, now
 		return
 	}

@@ -55,11 +55,6 @@ func (w *wait) isAnswered(session *scriptix.Session, sentAt time.Time) bool {
 	return session.Settled() || !session.NeedsOwnGet() && !sentAt.Before(w.started)
 }
 
-// isSparse reports whether a list shows too little of a running session for a read, which returns all fields.
-func isSparse(item *scriptix.Session) bool {
-	return item.Outcome() == scriptix.Running && (item.CreatedAt == nil || item.Filename == nil)
-}
-
 // failRead notes a failed GET. It returns how long to wait before the next one, unless the read is over.
 func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration, isOver bool) {
 	w.read.attempts++
@@ -113,9 +108,9 @@ func (r *recent) begin(now time.Time) {
 	r.until = now.Add(recentFor)
 }
 
-// add remembers a session if it is settled, while reads come.
+// add remembers a session if it is settled and has all details, while reads come.
 func (r *recent) add(session *scriptix.Session, now time.Time) {
-	if session.Settled() && now.Before(r.until) {
+	if session.Settled() && session.HasDetails() && now.Before(r.until) {
 		r.sessions[session.SessionID] = recentSession{*session, now}
 	}
 }

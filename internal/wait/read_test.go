@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -64,7 +65,7 @@ func TestReadsThatComeTogetherShareTheirRequests(t *testing.T) {
 		"with lists that are refused":        {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusForbidden}, requests: 115},
 		"with lists that are malformed":      {parallelism: 10, fault: &scriptixtest.Fault{Body: `{"count":1,"total_results":1,"result":7}`}, requests: 115},
 		"with lists of an API of its own":    {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusUnauthorized}, requests: 115},
-		"with abbreviated items, ten by ten": {parallelism: 10, options: []scriptixtest.Option{scriptixtest.WithAbbreviatedItems()}, requests: 200},
+		"with abbreviated items, ten by ten": {parallelism: 10, options: []scriptixtest.Option{scriptixtest.WithAbbreviatedItems()}, requests: 115},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -313,6 +314,36 @@ func TestASparseItemAnswersNoRead(t *testing.T) {
 		})
 		if err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// An item that is enough for a wait may lack what a read returns.
+func TestAnItemWithoutTheRecordingAnswersNoRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(20, 0, 0)
+		items := make([]string, len(sessionIDs))
+		for i, sessionID := range sessionIDs {
+			items[i] = fmt.Sprintf(`{"id":%d,"session_id":%q,"status":"completed","filename":"a.mp3","duration":1.5,"language":"en",
+				"media_type":"audio/mpeg","created_at":"2025-01-15T10:00:00Z","started_at":"2025-01-15T10:00:00Z",
+				"finished_at":"2025-01-15T10:00:00Z","session_mode":"decode","document":{"id":1,"name":"a","type":"transcript"}}`, i, sessionID)
+		}
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForList(), Body: fmt.Sprintf(
+			`{"count":%d,"total_results":%d,"result":[%s]}`, len(items), len(items), strings.Join(items, ","))})
+		w.Inject(scriptixtest.Fault{Latency: costLatency})
+		err := w.readEach(t.Context(), sessionIDs, 10, func(session *scriptix.Session) error {
+			if session.MediaURL == nil {
+				return fmt.Errorf("%s has no media_url", session.SessionID)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if got := len(w.Requests()); got > len(sessionIDs)+2 {
+			t.Errorf("%d requests were sent", got)
 		}
 	})
 }
