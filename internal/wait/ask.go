@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -47,15 +48,10 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 		r.reads = !e.isSought && l.search.mayRead(nearlyDue, now)
 		r.offset, r.searches = 0, r.reads
 	}
-	if !r.searches {
-		if filtered := l.filteredPage(e, nearlyDue, now); filtered != nil {
-			return filtered
-		}
+	if e.place == unknown && !r.searches {
+		return l.filteredPage(e, nearlyDue, now)
 	}
-	switch {
-	case e.place == unknown && !r.searches:
-		return nil
-	case e.place != unknown && !r.searches && !l.trust.topOnly(now):
+	if e.place != unknown && !r.searches && !l.trust.topOnly(now) {
 		r.offset = offsetFor(e.place, nearlyDue)
 	}
 	for _, other := range nearlyDue {
@@ -63,6 +59,9 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 		if isSearched || r.shows(other.place) {
 			r.entries = append(r.entries, other)
 		}
+	}
+	if !r.searches && len(r.entries) < scattered {
+		return cmp.Or(l.filteredPage(e, nearlyDue, now), r)
 	}
 	return r
 }

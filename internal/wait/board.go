@@ -11,6 +11,7 @@ import (
 type board struct {
 	waits   []*wait           // in the order in which they joined
 	open    []*entry          // the sessions to ask for
+	nearly  []*entry          // those of nearlyDue
 	entries map[string]*entry // by session id; the settled ones stay until the last wait has left
 }
 
@@ -85,15 +86,15 @@ func (b *board) mostOverdue(byWait bool, now time.Time) (first *entry, next time
 	return first, next
 }
 
-// nearlyDue returns the sessions that one page can ask for together.
+// nearlyDue returns the sessions that one page can ask for together. The next call overwrites them.
 func (b *board) nearlyDue(now time.Time) []*entry {
-	var entries []*entry
+	b.nearly = b.nearly[:0]
 	for _, e := range b.open {
 		if e.isOpen() && e.asked == nil && !e.needsGet(now) && e.isNearlyDue(now) {
-			entries = append(entries, e)
+			b.nearly = append(b.nearly, e)
 		}
 	}
-	return entries
+	return b.nearly
 }
 
 // longestUnread returns the running session whose own GET is longest ago, at least age; nil if there is none.

@@ -25,13 +25,15 @@ type search struct {
 	topAt  time.Time // when the top was last searched
 	deeper int       // the offset to search next; 0: the end of the list
 
+	wentDeep bool // since the top was last searched: on a slow plan, each page would be the top
+
 	readAfter time.Time // before that, reads do not look for sessions at the top
 	fruitless int       // pages in a row that showed hardly any of the sessions that were read
 }
 
 // begin allows to search for new sessions, from the top on: half as many pages as there are sessions, and at least two.
 func (s *search) begin(sessions int) {
-	s.topAt = time.Time{}
+	s.topAt, s.wentDeep = time.Time{}, true
 	s.credit = max(s.credit, 2*pageCredit, sessions*pageCredit/2)
 }
 
@@ -40,12 +42,13 @@ func (s *search) earn() { s.credit++ }
 
 // next returns the offset of the next page to search, if it is worth a request.
 func (s *search) next(interval time.Duration, topOnly bool, now time.Time) (offset int, ok bool) {
+	isTopOnly := topOnly || s.total <= scriptix.PageSize
 	switch {
 	case s.credit < pageCredit:
 		return 0, false
-	case now.Sub(s.topAt) >= topAgain*interval:
+	case now.Sub(s.topAt) >= topAgain*interval && (s.wentDeep || isTopOnly):
 		return 0, true
-	case topOnly || s.total <= scriptix.PageSize:
+	case isTopOnly:
 		return 0, false
 	case s.deeper == 0:
 		return s.total - scriptix.PageSize, true
@@ -58,7 +61,8 @@ func (s *search) next(interval time.Duration, topOnly bool, now time.Time) (offs
 func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
 	s.credit -= pageCredit
 	s.total = int(min(page.TotalResults, 1<<30))
-	if page.Offset == 0 {
+	s.wentDeep = page.Offset > 0
+	if !s.wentDeep {
 		s.topAt = now
 	}
 	if found > 0 && found < fruitful {

@@ -48,12 +48,30 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// On a slow plan, more time passes between two pages than between two searches of the top. The search reads on all the same.
+func TestSearchGoesDeepUnderASlowPlan(t *testing.T) {
+	t.Parallel()
+	var s search
+	s.begin(100)
+	now := start
+	var offsets []int
+	for range 4 {
+		now = now.Add(time.Minute)
+		offset, _ := s.next(MinimumInterval, false, now)
+		offsets = append(offsets, offset)
+		s.searched(&scriptix.Page{Offset: offset, Items: 100, TotalResults: 1000}, 0, now)
+	}
+	if fmt.Sprint(offsets) != "[0 900 0 100]" {
+		t.Errorf("searched at %d", offsets)
+	}
+}
+
 // A hundred own GETs of sessions without a known place pay for one more page: the top again, after a while.
 func TestSearchEarnsPagesByGets(t *testing.T) {
 	t.Parallel()
 	var s search
 	s.searched(&scriptix.Page{Items: 100, TotalResults: 1000}, 0, start)
-	s.credit = 0
+	s.credit, s.wentDeep = 0, true
 	for range pageCredit - 1 {
 		s.earn()
 	}
