@@ -21,6 +21,8 @@ func (l *loop) endWaits(now time.Time) {
 		switch {
 		case w.read != nil && w.read.hasFailed:
 			w.endRead()
+		case w.ctx.Err() != nil: // its caller has not left yet
+			w.endWithContext()
 		case w.pending == 0, w.isFailing() && (isHeldUp || w.isThrough(now)):
 			w.end(nil)
 		case isHeldUp && w.isCutOff(limited.Until):

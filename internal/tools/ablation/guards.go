@@ -46,7 +46,7 @@ var guards = []guard{
 	{"nothing left to ask for needs no pause", answers, "if isShown && running == 0 {", "if false {", "TestCost|TestTheEndOfMany|TestSimulation"},
 	{"only the API's own words end a wait", classify, "return e.FromAPI", "return true", "TestAGateway"},
 	{"a redirect or a malformed answer ends none", classify, "&& !errors.As(err, &answer) && !errors.As(err, &redirect)", "&& answer == nil && redirect == nil", "TestAGateway"},
-	{"the API's own refusal ends it", classify, "return apiError.isOwnRefusal()", "return false", "TestARefusal|TestARefusedToken"},
+	{"the API's own refusal ends it", classify, "return apiError.isOwnRefusal()", "return apiError == nil", "TestARefusal|TestARefusedToken"},
 	{"a refused token ends all waits", answers, "l.endAll(err)", "", "TestARefusedToken"},
 	{"but no read", end, "if w.read == nil {\n\t\t\tw.end(err)", "if true {\n\t\t\tw.end(err)", "TestARefusedTokenEndsNoOtherRead"},
 	{"a rate limit ends no wait whose answer is under way", end, "limited != nil && !w.isUnderWay()", "limited != nil", "TestARateLimitEndsNoWait"},
