@@ -25,6 +25,8 @@ func (l *loop) endWaits(now time.Time) {
 			w.endWithContext()
 		case w.pending == 0, w.isFailing() && (isHeldUp || w.isThrough(now)):
 			w.end(nil)
+		case w.read == nil && w.isPastDeadline(now): // its context ends a moment later
+			w.end(&TimeoutError{w.progress()})
 		case isHeldUp && w.isCutOff(limited.Until):
 			w.end(&RateLimitError{Progress: w.progress(), Err: limited})
 		default:

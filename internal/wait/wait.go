@@ -202,3 +202,8 @@ func (w *wait) isCutOff(until time.Time) bool {
 	}
 	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && e.due.Before(deadline) })
 }
+
+func (w *wait) isPastDeadline(now time.Time) bool {
+	deadline, ok := w.ctx.Deadline()
+	return ok && now.After(deadline)
+}
