@@ -152,7 +152,7 @@ func imported(id string, arguments ...string) string {
 var refusedImports = map[string][]string{
 	"queued": {
 		"Session Still Processing", `Session "queued" has not finished: its status is still queued.`,
-		"An import takes only a session that has finished. Import it later, or leave out the import: creating the resource waits for the session.",
+		"An import takes only sessions that have finished. Import later, or leave out the import: creating the resource waits.",
 	},
 	"processing": {"Session Still Processing", `Session "processing" has not finished: its status is still processing.`},
 	"new":        {"Session Still Processing", `Session "new" has not finished: its status is still "new".`},
@@ -165,6 +165,8 @@ func importServer(t *testing.T) *scriptixtest.Server {
 	server.Add(
 		scriptixtest.Session{SessionID: "completed"},
 		scriptixtest.Session{SessionID: "failed", Error: "Audio file is too short"},
+		scriptixtest.Session{SessionID: "odd", JSON: `{"session_id": "odd", "status": "error", "error": {"code": 7}, "finished_at": "2025-01-15T10:15:45Z"}`},
+		scriptixtest.Session{SessionID: "done", FinalStatus: "done"},
 		scriptixtest.Session{SessionID: "queued", Queued: forever},
 		scriptixtest.Session{SessionID: "processing", Processing: forever},
 		scriptixtest.Session{SessionID: "new", InitialStatus: "new", Initial: forever},
@@ -214,6 +216,26 @@ func TestImportBlockOpensNoGateEarly(t *testing.T) {
 			t.Errorf("Terraform says %s", output)
 		}
 		lacks(t, "the apply", output, "Creating...")
+	})
+	// What the API calls an error closes the gate, whatever form it has.
+	t.Run("odd", func(t *testing.T) {
+		t.Parallel()
+		_, terraform := start(t, imported("odd"))
+		output := terraform.run(false, "apply", "-no-color", "-auto-approve")
+		contains(t, output, "Session Failed")
+		lacks(t, "the apply", output, "Creating...")
+		terraform.become(imported("odd", "allow_failed = true"))
+		contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), "1 imported, 1 added")
+		terraform.become(published(`session_id = "odd"`))
+		contains(t, terraform.run(false, "plan", "-no-color"), "Session Failed")
+	})
+	t.Run("done", func(t *testing.T) {
+		t.Parallel()
+		server, terraform := start(t, imported("done"))
+		contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), "1 imported, 1 added", "Warning: Unrecognised Session Status")
+		server.ResetRequests()
+		contains(t, terraform.run(true, "plan", "-no-color", "-detailed-exitcode"), "No changes.")
+		nothingSent(t, server)
 	})
 	t.Run("failed and allowed", func(t *testing.T) {
 		t.Parallel()
@@ -339,6 +361,9 @@ func TestTokenIsNeededOnlyWhereSomethingIsSent(t *testing.T) {
 		if !says("Missing API Token", "No API token is configured.", "Set the environment variable SCRIPTIX_API_TOKEN").MatchString(output) {
 			t.Errorf("%s: Terraform says %s", name, output)
 		}
+		if name != "a data source" && !says("To destroy without a token, run terraform destroy -refresh=false.").MatchString(output) {
+			t.Errorf("%s: Terraform does not say how to destroy: %s", name, output)
+		}
 	}
 	terraform.become(providerBlock(`base_url = "http://example.com"`) + completion(`session_id = "test"`))
 	contains(t, terraform.run(false, "plan", "-no-color"), "Invalid Argument", "base_url")
@@ -393,7 +418,7 @@ resource "scriptix_session_completion" "failed" {
 			terraform.executable = executable
 			terraform.sourceFrom("registry.terraform.io/scriptix/scriptix")
 			path := filepath.Join(terraform.directory, "terraform.tfstate")
-			write(t, path, read(t, filepath.Join("testdata", "completion_version_0.tfstate")))
+			write(t, path, read(t, filepath.Join("testdata", "completion_version_0.json")))
 
 			contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), "0 added, 0 changed, 0 destroyed")
 			// Only the session that had not finished is read, and it has by now.
@@ -415,7 +440,7 @@ func TestUnfinishedSessionInTheStateStaysAClosedGate(t *testing.T) {
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "running", Processing: forever})
 	terraform := newCLI(t, server, "resource \"scriptix_session_completion\" \"running\" {\n  session_id = \"running\"\n}\n")
-	write(t, filepath.Join(terraform.directory, "terraform.tfstate"), read(t, filepath.Join("testdata", "completion_version_0.tfstate")))
+	write(t, filepath.Join(terraform.directory, "terraform.tfstate"), read(t, filepath.Join("testdata", "completion_version_0.json")))
 	terraform.run(true, "state", "rm", "scriptix_session_completion.completed", "scriptix_session_completion.failed")
 	output := terraform.run(false, "plan", "-no-color")
 	if !says("Session Still Processing", `Session "running" has not finished: its status is still processing.`,

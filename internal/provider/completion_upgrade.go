@@ -22,7 +22,7 @@ func upgradeCompletion(ctx context.Context, request resource.UpgradeStateRequest
 	ignoring := tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}}
 	state, err := request.RawState.UnmarshalWithOpts(current, ignoring)
 	if err != nil {
-		response.Diagnostics.AddError("Unreadable State", "A state of an earlier version of the provider cannot be read: "+quoted(err.Error())+".")
+		response.Diagnostics.Append(unreadableState(err))
 		return
 	}
 	sessionID := objectValues(state)["session_id"]

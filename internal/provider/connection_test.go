@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -26,6 +27,7 @@ func sends(server *protocolServer) map[string]func(*testing.T) string {
 			return texts(diagnostics)
 		},
 		"ephemeral resource": func(t *testing.T) string {
+			t.Helper()
 			response, err := server.ProviderServer.(tfprotov6.EphemeralResourceServer).OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
 				TypeName: "scriptix_session", Config: server.dynamic(server.schema.EphemeralResourceSchemas["scriptix_session"], one),
 			})
@@ -33,6 +35,7 @@ func sends(server *protocolServer) map[string]func(*testing.T) string {
 			return texts(response.Diagnostics)
 		},
 		"action": func(t *testing.T) string {
+			t.Helper()
 			actions := actionsOf(server)
 			return texts(actions.run(t.Context(), actions.config(many), func(string) {}))
 		},
@@ -41,11 +44,13 @@ func sends(server *protocolServer) map[string]func(*testing.T) string {
 			return texts(diagnostics)
 		},
 		"import": func(t *testing.T) string {
+			t.Helper()
 			response, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: completionResource, ID: "test"})
 			check(t, err)
 			return texts(response.Diagnostics)
 		},
 		"creation": func(t *testing.T) string {
+			t.Helper()
 			config := server.dynamic(server.schema.ResourceSchemas[completionResource], one)
 			response, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 				TypeName: completionResource, PriorState: server.noCompletion(), PlannedState: config, Config: config,
@@ -60,6 +65,7 @@ func sends(server *protocolServer) map[string]func(*testing.T) string {
 func plans(server *protocolServer) map[string]func(*testing.T) string {
 	return map[string]func(*testing.T) string{
 		"plan of a creation": func(t *testing.T) string {
+			t.Helper()
 			config := server.dynamic(server.schema.ResourceSchemas[completionResource], values{"session_id": stringValue("test")})
 			response, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 				TypeName: completionResource, PriorState: server.noCompletion(), ProposedNewState: config, Config: config,
@@ -68,6 +74,7 @@ func plans(server *protocolServer) map[string]func(*testing.T) string {
 			return texts(response.Diagnostics)
 		},
 		"plan of an action": func(t *testing.T) string {
+			t.Helper()
 			return actionsOf(server).plan(t, values{"session_ids": stringList("test")})
 		},
 	}
@@ -80,9 +87,7 @@ func TestEveryBlockThatSendsNeedsAToken(t *testing.T) {
 		t.Fatalf("the provider block says %s", said)
 	}
 	operations := sends(server)
-	for name, plan := range plans(server) {
-		operations[name] = plan
-	}
+	maps.Copy(operations, plans(server))
 	for name, operation := range operations {
 		t.Run(name, func(t *testing.T) {
 			saysInOrder(t, operation(t), "ERROR: Missing API Token", "No API token is configured.",
@@ -106,6 +111,7 @@ func TestEveryBlockThatSendsNeedsAKnownProviderBlock(t *testing.T) {
 		}
 		for name, operation := range sends(server) {
 			t.Run(argument+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				saysInOrder(t, operation(t), "ERROR: Unknown Provider Argument",
 					"The value of "+argument+" in the provider block is not known yet. It depends on something that this run still has to create.",
 					"terraform apply -target")

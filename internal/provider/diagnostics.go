@@ -54,12 +54,18 @@ func invalidValue(at path.Path, value string, problem error) diag.Diagnostic {
 	return invalidArgument(at, fmt.Sprintf("%s = %s", at, quoted(value)), problem)
 }
 
-func missingAPIToken() diag.Diagnostic {
-	return diag.NewErrorDiagnostic(summaryMissingAPIToken, paragraphs(
+func missingAPIToken(remedies ...string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryMissingAPIToken, paragraphs(append([]string{
 		"No API token is configured.",
-		"Set the environment variable "+apiTokenVariable+", or api_token in the provider block, to a batch token of your "+
+		"Set the environment variable " + apiTokenVariable + ", or api_token in the provider block, to a batch token of your " +
 			"Scriptix account.",
-	))
+	}, remedies...)...))
+}
+
+// missingAPITokenOfApply returns the error for a plan whose apply needs a token. Terraform plans the configuration before it
+// destroys, so the plan of a block that does not exist yet would end the destroy.
+func missingAPITokenOfApply() diag.Diagnostic {
+	return missingAPIToken("To destroy without a token, run terraform destroy -refresh=false.")
 }
 
 // unknownArgument returns the detail of the error for an argument that the provider needs before Terraform knows it.
@@ -75,6 +81,14 @@ func unknownArgument(name string) string {
 // knows it.
 func unknownProviderArgument(name string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryUnknownArgument, unknownArgument(name+" in the provider block"))
+}
+
+// unreadableState returns the error for a state of an earlier version that is damaged.
+func unreadableState(problem error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Unreadable State", paragraphs(
+		"The state of an earlier version of the provider cannot be read: "+quoted(problem.Error())+".",
+		"Restore the state from a backup. Or remove the resource with terraform state rm, and import its session.",
+	))
 }
 
 // unexpectedProviderData returns the error for a bug in this provider.

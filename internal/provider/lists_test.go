@@ -88,8 +88,8 @@ func TestPagesSayWhatAListCanDestroy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, section := range strings.Split(string(text), "\n## ") {
-				for _, part := range strings.Split(section, "\n### ") {
+			for section := range strings.SplitSeq(string(text), "\n## ") {
+				for part := range strings.SplitSeq(section, "\n### ") {
 					if !strings.Contains(part, "\n  for_each = {\n") && !strings.Contains(part, "for_each = var.") && !strings.Contains(part, "for_each = local.") {
 						continue
 					}

@@ -107,7 +107,7 @@ func newRunner(t *testing.T, server *scriptixtest.Server) *stranger {
 var (
 	checkoutOfProvider = regexp.MustCompile(`(?s)repository: (\S+)\n +ref: (\S+)\n +path: (\S+)\n`)
 	commandOfGitHub    = regexp.MustCompile(`(?m)^ +(?:- )?run: (.+)$`)
-	commandOfGitLab    = regexp.MustCompile(`(?m)^    - (.+)$`)
+	commandOfGitLab    = regexp.MustCompile(`(?m)^ {4}- (.+)$`)
 )
 
 // stepsOfGitHub has a clone where the job uses an action that clones. The runner gives each step a shell of its own.

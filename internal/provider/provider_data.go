@@ -37,7 +37,12 @@ func (d *providerData) connect() (*connection, diag.Diagnostics) {
 }
 
 // connectLater returns the errors that connect would return during the apply. Terraform then knows every argument.
-func (d *providerData) connectLater() diag.Diagnostics { return d.missing }
+func (d *providerData) connectLater() diag.Diagnostics {
+	if len(d.missing) > 0 {
+		return diag.Diagnostics{missingAPITokenOfApply()}
+	}
+	return nil
+}
 
 // connection is what reads sessions and waits for them.
 type connection struct {

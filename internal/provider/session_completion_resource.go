@@ -81,7 +81,7 @@ func (r *sessionCompletionResource) Create(ctx context.Context, request resource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Plan.Raw, completionShape.values(session)))...)
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.Plan.Raw, completionShape.values(storable(*session))))...)
 	response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), session.SessionID)...)
 }
 
@@ -99,7 +99,7 @@ func (r *sessionCompletionResource) Read(ctx context.Context, request resource.R
 	if response.Diagnostics.HasError() {
 		return
 	}
-	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.State.Raw, completionShape.values(session)))...)
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(request.State.Raw, completionShape.values(storable(*session))))...)
 }
 
 // read reads a session once.
@@ -139,12 +139,7 @@ func (r *sessionCompletionResource) Delete(context.Context, resource.DeleteReque
 func (r *sessionCompletionResource) ImportState(ctx context.Context, request resource.ImportStateRequest, response *resource.ImportStateResponse) {
 	at := path.Root("session_id")
 	resource.ImportStatePassthroughWithIdentity(ctx, at, at, request, response)
-	var sessionID types.String
-	response.Diagnostics.Append(response.State.GetAttribute(ctx, at, &sessionID)...)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	session, diags := r.read(ctx, sessionID.ValueString())
+	session, diags := r.read(ctx, storedSession(response.State.Raw).SessionID)
 	response.Diagnostics.Append(diags...)
 	if response.Diagnostics.HasError() {
 		return
@@ -153,5 +148,6 @@ func (r *sessionCompletionResource) ImportState(ctx context.Context, request res
 		response.Diagnostics.Append(notImportable([]scriptix.Session{*session}))
 		return
 	}
-	response.Diagnostics.Append(response.State.Set(ctx, stateOf(response.State.Raw, completionShape.values(session)))...)
+	response.Diagnostics.Append(unrecognizedStatuses([]scriptix.Session{*session})...)
+	response.Diagnostics.Append(response.State.Set(ctx, stateOf(response.State.Raw, completionShape.values(storable(*session))))...)
 }

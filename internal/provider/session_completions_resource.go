@@ -161,7 +161,7 @@ func (r *sessionCompletionsResource) ImportState(ctx context.Context, request re
 		response.Diagnostics.Append(notImportable(running))
 		return
 	}
-	response.Diagnostics.Append(sessionWarnings(listing.Sessions, false)...)
+	response.Diagnostics.Append(sessionWarnings(listing.Sessions, true)...)
 	response.Diagnostics.Append(response.State.SetAttribute(ctx, path.Root("session_ids"), sessionIDs)...)
 	response.State.Raw = withSessions(response.State.Raw, objectsOf(listing.Sessions))
 }

@@ -156,7 +156,8 @@ func TestUpdateThatFailsKeepsTheState(t *testing.T) {
 		}
 		lacks(t, "the apply", output, "Creating...")
 		lacks(t, "the apply", output, "Destroying...")
-		contains(t, read(t, filepath.Join(terraform.directory, "terraform.tfstate")), state[strings.Index(state, `"resources"`):])
+		_, resources, _ := strings.Cut(state, `"resources"`)
+		contains(t, read(t, filepath.Join(terraform.directory, "terraform.tfstate")), resources)
 	}
 }
 

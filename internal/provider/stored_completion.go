@@ -30,6 +30,16 @@ func storedSession(state tftypes.Value) scriptix.Session {
 	return session
 }
 
+// storable returns a session as a state keeps it. A session may have failed although its error is not a text, and its status
+// is not documented. Its state then needs some text, so that the gate stays closed.
+func storable(session scriptix.Session) *scriptix.Session {
+	if session.Outcome() == scriptix.Failed && session.Status != scriptix.StatusFailed && session.Error == nil {
+		unknown := "unknown error: see the warning about the field error"
+		session.Error = &unknown
+	}
+	return &session
+}
+
 // storedText returns a text in a state; nil if it is null.
 func storedText(value tftypes.Value) *string {
 	var text *string
@@ -43,9 +53,6 @@ func storedText(value tftypes.Value) *string {
 // waitsAgain reports whether the apply of a plan waits for everything: it creates the resource, or replaces it because one of
 // these arguments changes.
 func waitsAgain(request resource.ModifyPlanRequest, replacing ...string) bool {
-	if request.State.Raw.IsNull() {
-		return true
-	}
 	before, after := objectValues(request.State.Raw), objectValues(request.Plan.Raw)
 	return slices.ContainsFunc(replacing, func(argument string) bool { return !before[argument].Equal(after[argument]) })
 }

@@ -65,7 +65,7 @@ func sessionsIn(stored map[string]tftypes.Value) []scriptix.Session {
 func objectsOf(sessions []scriptix.Session) map[string]tftypes.Value {
 	objects := make(map[string]tftypes.Value, len(sessions))
 	for i := range sessions {
-		objects[sessions[i].SessionID] = listedSessionShape.object(&sessions[i])
+		objects[sessions[i].SessionID] = listedSessionShape.object(storable(sessions[i]))
 	}
 	return objects
 }

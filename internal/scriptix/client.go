@@ -93,11 +93,12 @@ const (
 
 // newTransport returns a transport with the settings of net/http's own, which takes proxy and CA settings from the
 // environment. It shares no connections with other users of net/http.
-func newTransport() *http.Transport {
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport = standard.Clone()
+func newTransport() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
 	}
+	transport := standard.Clone()
 	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: silenceBeforePing, PingTimeout: pingTimeout}
 	return transport
 }

@@ -3,4 +3,6 @@ package scriptix
 import "net/http"
 
 // NewTransport returns the transport of clients that have none of their own.
-func NewTransport() *http.Transport { return newTransport() }
+func NewTransport() *http.Transport {
+	return newTransport().(*http.Transport) //nolint:errcheck,forcetypeassert // tests replace no default
+}
