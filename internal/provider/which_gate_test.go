@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
@@ -60,5 +61,21 @@ resource "terraform_data" "user" {
 			costs(test.costs.destroyOffline, "plan", "-destroy", "-refresh=false")
 			costs(test.costs.destroy, "destroy", "-auto-approve")
 		})
+	}
+}
+
+// The guide on waiting says which other commands read data sources.
+func TestWaitingGuideSaysWhatReadsDataSources(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	server.Add(scriptixtest.Session{SessionID: "read"}, scriptixtest.Session{SessionID: "imported"})
+	terraform := newCLI(t, server, session(`session_id = "read"`)+completion(`session_id = "imported"`))
+	for _, command := range [][]string{{"import", "scriptix_session_completion.test", "imported"}, {"refresh"}} {
+		server.ResetRequests()
+		terraform.run(true, command...)
+		if got := paths(server); !slices.Contains(got, "/api/v3/speech-to-text/session/read?") {
+			t.Errorf("terraform %s has not read the data source, but sent %q", command[0], got)
+		}
+		contains(t, read(t, "../../docs/guides/waiting.md"), "| `terraform "+command[0]+"` | yes")
 	}
 }
