@@ -251,7 +251,10 @@ func blockOfGuide(t *testing.T, page, begins string) string {
 }
 
 // checkout is the repository of the provider.
-const checkout = "../.."
+const (
+	checkout = "../.."
+	readme   = checkout + "/README.md"
+)
 
 // publicRepository makes a Git repository of this checkout, with the tag of the first release. The environment lets Git take it
 // for the one that the pages name.

@@ -1,8 +1,8 @@
 package provider_test
 
 import (
-	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,31 +74,24 @@ func TestStuckSessionsOfTheExample(t *testing.T) {
 	lacks(t, "the output", stuck, "not-yet")
 }
 
-// Where a page shows for_each over sessions, it says in the same section what a list can destroy.
+// Where a page shows for_each over sessions, it says in the same section what a shorter list destroys.
 func TestPagesSayWhatAListCanDestroy(t *testing.T) {
 	t.Parallel()
+	pages, err := filepath.Glob(checkout + "/docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	overSessions := regexp.MustCompile(`\n +for_each = (?:\{\n|var\.|local\.)`)
+	heading := regexp.MustCompile(`\n#{2,3} `)
 	shown := 0
-	for _, pattern := range []string{"docs/*/*.md", "docs/*.md", "README.md"} {
-		pages, err := filepath.Glob(filepath.Join(checkout, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, page := range pages {
-			text, err := os.ReadFile(page)
-			if err != nil {
-				t.Fatal(err)
+	for _, page := range append(pages, checkout+"/docs/index.md", readme) {
+		for _, section := range heading.Split(read(t, page), -1) {
+			if !overSessions.MatchString(section) {
+				continue
 			}
-			for section := range strings.SplitSeq(string(text), "\n## ") {
-				for part := range strings.SplitSeq(section, "\n### ") {
-					if !strings.Contains(part, "\n  for_each = {\n") && !strings.Contains(part, "for_each = var.") && !strings.Contains(part, "for_each = local.") {
-						continue
-					}
-					shown++
-					if !strings.Contains(part, "destroy") {
-						title, _, _ := strings.Cut(part, "\n")
-						t.Errorf("%s shows for_each below %q, and not what a shorter list destroys", page, title)
-					}
-				}
+			shown++
+			if title, _, _ := strings.Cut(section, "\n"); !strings.Contains(section, "destroys") {
+				t.Errorf("%s shows for_each below %q, and not what a shorter list destroys", page, title)
 			}
 		}
 	}

@@ -15,8 +15,6 @@ import (
 	"time"
 )
 
-const readme = checkout + "/README.md"
-
 // A stranger pastes what the README shows, in an empty home: installs the provider, starts the fake API, and lets the
 // first gate wait for its session.
 func TestReadmeWorksFromTopToBottom(t *testing.T) {
