@@ -220,6 +220,32 @@ func TestInterruptOfTerraformAloneWhileItPlansAnApply(t *testing.T) {
 	}
 }
 
+// Terraform keeps an interrupt of a test or an import to itself, in every version. The guide on waiting says so.
+func TestInterruptOfTerraformAloneWhileItTestsOrImports(t *testing.T) {
+	t.Parallel()
+	for _, phase := range []struct {
+		arguments []string
+		needs     feature
+	}{
+		{[]string{"test", "-no-color"}, feature{"terraform test", 6, 6}},
+		{[]string{"import", "-no-color", "terraform_data.id", "imported"}, terraformData},
+	} {
+		t.Run(phase.arguments[0], func(t *testing.T) {
+			t.Parallel()
+			needsUsualCLI(t, phase.needs)
+			// No poll comes before the timeout, and the interval is no longer than that.
+			wait := endlessOperations("5s", "4999900us")[2]
+			terraform, server := newEndlessCLI(t, wait.name, put+wait.config, false)
+			write(t, filepath.Join(terraform.directory, "main.tftest.hcl"), "run \"plan\" {\n  command = plan\n}\n")
+			run := terraform.startReading(server, phase.arguments...)
+			run.signal(ending{syscall.SIGINT, false})
+			_ = run.command.Wait() // how Terraform ends is its own business
+			run.says("Error: Session Still Processing")
+			lacks(t, "the output", read(t, run.output), "Error: Cancelled")
+		})
+	}
+}
+
 // With -debug, a person ends the provider, and not Terraform.
 func TestDebuggedProviderServesUntilItIsEnded(t *testing.T) {
 	t.Parallel()
