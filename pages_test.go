@@ -61,3 +61,22 @@ func pagesOfRegistry(t *testing.T) []string {
 	}
 	return found
 }
+
+var matrix = regexp.MustCompile(`(?m)^ +(terraform|opentofu): \[(.+)\]$`)
+
+// The page on support shows which versions the workflow tests.
+func TestSupportPageListsTheTestedVersions(t *testing.T) {
+	t.Parallel()
+	support := readPage(t, "docs/guides/support.md")
+	matrices := matrix.FindAllStringSubmatch(readPage(t, ".github/workflows/test.yml"), -1)
+	if len(matrices) != 2 {
+		t.Fatalf("the workflow has the matrices %q, want those of Terraform and OpenTofu", matrices)
+	}
+	for _, versions := range matrices {
+		name := map[string]string{"terraform": "Terraform", "opentofu": "OpenTofu"}[versions[1]]
+		row := "| " + name + " | " + strings.NewReplacer(`"`, "", ".*", "").Replace(versions[2]) + " | Linux |\n"
+		if !strings.Contains(support, row) {
+			t.Errorf("the page on support has no row %s", row)
+		}
+	}
+}
