@@ -86,19 +86,31 @@ func neededFor(folder string) feature {
 	return feature{}
 }
 
-// The command is no configuration, and is run as a person would run it.
+// The command is no configuration, and is run as a person would run it. It imports into an empty state, in which Terraform
+// refuses a for_each over a resource that does not exist yet.
 func TestExampleOfAnImportWorks(t *testing.T) {
 	t.Parallel()
-	const folder = "resources/scriptix_session_completion"
-	server := scriptixtest.NewServer(t)
-	server.Add(exampleSessions()...)
-	terraform := newExample(t, server, folder)
-	terraform.run(true, "init", "-no-color", "-input=false")
-	command := strings.Fields(read(t, filepath.Join(examples, folder, "import.sh")))
-	if command[0] != "terraform" {
-		t.Fatalf("the command is %q", command)
+	folders := exampleFolders(t, "import.sh")
+	if len(folders) != 2 {
+		t.Errorf("%q show how to import, want two folders", folders)
 	}
-	contains(t, terraform.run(true, command[1:]...), "Import successful!")
+	for _, folder := range folders {
+		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
+			t.Parallel()
+			needsUsualCLI(t, terraformData)
+			server := scriptixtest.NewServer(t)
+			server.Add(exampleSessions()...)
+			terraform := newExample(t, server, folder)
+			write(t, filepath.Join(terraform.directory, "another.tf"), "resource \"terraform_data\" \"another\" {}\n")
+			terraform.run(true, "init", "-no-color", "-input=false")
+			terraform.run(true, "import", "-no-color", "terraform_data.another", "another")
+			command := strings.Fields(read(t, filepath.Join(examples, folder, "import.sh")))
+			if command[0] != "terraform" {
+				t.Fatalf("the command is %q", command)
+			}
+			contains(t, terraform.run(true, command[1:]...), "Import successful!")
+		})
+	}
 }
 
 func TestExamplesAreFormatted(t *testing.T) {

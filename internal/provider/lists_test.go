@@ -81,7 +81,7 @@ func TestPagesSayWhatAListCanDestroy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	overSessions := regexp.MustCompile(`\n +for_each = (?:\{\n|var\.|local\.)`)
+	overSessions := regexp.MustCompile(`\n +for_each = (?:\{\n|var\.|local\.|data\.|scriptix_)`)
 	heading := regexp.MustCompile(`\n#{2,3} `)
 	shown := 0
 	for _, page := range append(pages, checkout+"/docs/index.md", readme) {

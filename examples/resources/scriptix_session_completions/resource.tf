@@ -16,9 +16,9 @@ resource "scriptix_session_completions" "recordings" {
 
 # Publishes each transcript by itself. An ID that you add leaves the other publications as they are.
 resource "terraform_data" "recording" {
-  for_each = scriptix_session_completions.recordings.sessions
+  for_each = var.recordings # terraform import refuses a for_each over a resource that does not exist yet
 
-  input = each.value.document.id
+  input = scriptix_session_completions.recordings.sessions[each.key].document.id
 }
 
 output "recordings" {
