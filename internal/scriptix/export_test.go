@@ -4,5 +4,5 @@ import "net/http"
 
 // NewTransport returns the transport of clients that have none of their own.
 func NewTransport() *http.Transport {
-	return newTransport().(*http.Transport) //nolint:errcheck,forcetypeassert // tests replace no default
+	return newTransport().(*http.Transport) //nolint:forcetypeassert // tests replace no default
 }
