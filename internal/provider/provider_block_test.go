@@ -175,15 +175,17 @@ func TestProviderBoundsRequestsInFlight(t *testing.T) {
 				var reads sync.WaitGroup
 				for i := range 10 {
 					id := fmt.Sprintf("session-%d", i)
-					api.Add(scriptixtest.Session{SessionID: id})
+					// No list shows it, so that each read needs a request of its own.
+					api.Add(scriptixtest.Session{SessionID: id, Unlisted: true})
 					reads.Go(func() {
 						state, diagnostics := server.readSession(values{"session_id": stringValue(id)})
 						has(t, state, diagnostics, "session_id", stringValue(id))
 					})
 				}
 				reads.Wait()
-				if requests := len(api.Requests()); requests > test.want+2 {
-					t.Errorf("%d requests: the reads did not share them", requests)
+				// Before the first page has come, pages for those that joined later may be under way.
+				if requests := len(api.Requests()); requests < 10 || requests > 10+test.want {
+					t.Errorf("%d requests were sent, want 10 and at most %d pages", requests, test.want)
 				}
 				if got := api.MaxInFlight(); got != test.want {
 					t.Errorf("%d requests were in flight at once, want %d", got, test.want)
