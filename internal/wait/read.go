@@ -62,7 +62,11 @@ func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration, is
 	isNew := w.read.mayBeNew && scriptix.IsNotFound(failure) && now.Sub(w.started) < newFor
 	isRetried := scriptix.Classify(failure) == scriptix.ClassRetryable && w.read.attempts <= w.read.maxRetries
 	backoff = doubled(shortestBackoff, w.read.attempts-1, longestBackoff)
-	return backoff/2 + rand.N(backoff/2+1), !isNew && !isRetried
+	backoff = backoff/2 + rand.N(backoff/2+1)
+	if isNew {
+		backoff = min(backoff, newFor-now.Sub(w.started))
+	}
+	return backoff, !isNew && !isRetried
 }
 
 // endRead ends a read with its failure, whose attempts are those of the read.

@@ -248,8 +248,8 @@ func TestAWaitAsksAgainForASessionThatIsNotFoundYet(t *testing.T) {
 		took     time.Duration // at most
 	}{
 		"after a second":         {time.Second, true, true, 4 * time.Second},
-		"after nine seconds":     {9 * time.Second, true, true, 20 * time.Second},
-		"never":                  {time.Hour, true, false, 20 * time.Second},
+		"after nine seconds":     {9 * time.Second, true, true, 10 * time.Second},
+		"never":                  {time.Hour, true, false, 10 * time.Second},
 		"in a read without wait": {time.Second, false, false, 0},
 	}
 	for name, test := range tests {
