@@ -22,6 +22,7 @@ type listBehavior struct {
 	ignoresStatus  bool
 	ignoresOffset  bool
 	abbreviates    bool
+	hidesMedia     bool
 	sorts          bool
 	maximum        int
 	totalResultsOf func(actual int) int
@@ -107,5 +108,9 @@ func (a *API) rowText(row row) string {
 	if a.lists.abbreviates {
 		return toJSON(session.abbreviatedAt(row.moment))
 	}
-	return toJSON(session.objectAt(row.moment, a.skew))
+	object := session.objectAt(row.moment, a.skew)
+	if a.lists.hidesMedia {
+		object.MediaURL = ""
+	}
+	return toJSON(object)
 }

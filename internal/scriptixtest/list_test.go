@@ -218,6 +218,14 @@ func TestListAbbreviatesItems(t *testing.T) {
 	equal(t, "fields by id", len(c.fields("abc123")), 15)
 }
 
+func TestListOmitsMediaURL(t *testing.T) {
+	server := scriptixtest.NewServer(t, scriptixtest.WithoutMediaURLInLists())
+	server.Add(scriptixtest.Session{SessionID: "abc123"})
+	c := newClient(t, server)
+	equal(t, "media_url in the list", strings.Contains(c.get(sessionsPath).body, "media_url"), false)
+	equal(t, "media_url by id", strings.Contains(c.get(sessionsPath+"/abc123").body, "media_url"), true)
+}
+
 func TestListHasMalformedItems(t *testing.T) {
 	// The filter that an item matches besides the empty one, by the item's id; no filter at all for the rest.
 	filters := map[string][]string{"completed": {"900001"}, "queued": {"900002"}, "processing": {"900003"}, "failed": {"900004"}}

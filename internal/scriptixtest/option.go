@@ -91,6 +91,11 @@ func WithAbbreviatedItems() Option {
 	return func(a *API) { a.lists.abbreviates = true }
 }
 
+// WithoutMediaURLInLists makes list items omit media_url. Sessions with an exact JSON text keep it.
+func WithoutMediaURLInLists() Option {
+	return func(a *API) { a.lists.hidesMedia = true }
+}
+
 // WithMaxPageSize sets the largest number of sessions on a page. It defaults to 100, as on the API's public page. It is a
 // choice that the API shortens the page, and does not refuse a larger limit.
 func WithMaxPageSize(size int) Option {

@@ -68,7 +68,7 @@ type sessionObject struct {
 	Duration      float64         `json:"duration"`
 	Language      string          `json:"language"`
 	MediaType     string          `json:"media_type"`
-	MediaURL      string          `json:"media_url"`
+	MediaURL      string          `json:"media_url,omitempty"`
 	Error         *string         `json:"error"`
 	CreatedAt     string          `json:"created_at"`
 	StartedAt     *string         `json:"started_at"`
