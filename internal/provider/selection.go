@@ -40,15 +40,6 @@ func readSelection(ctx context.Context, config arguments) (selection, diag.Diagn
 // isEmpty reports whether the configuration asks for no session.
 func (s selection) isEmpty() bool { return s.byID && len(s.sessionIDs) == 0 }
 
-// read reads the sessions as they are now.
-func (s selection) read(ctx context.Context, client *scriptix.Client) (*scriptix.Listing, error) {
-	if !s.byID {
-		return client.ListSessions(ctx, s.list)
-	}
-	sessions, err := client.GetSessions(ctx, s.sessionIDs)
-	return &scriptix.Listing{Sessions: sessions, TotalResults: int64(len(sessions)), Settled: true}, err
-}
-
 // subject returns the selection as diagnostics name it.
 func (s selection) subject() subject {
 	if s.byID {

@@ -54,6 +54,21 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 	return sessions, nil
 }
 
+// Missing returns the IDs of the sessions that do not exist, by an error of GetSessions.
+func Missing(err error) []string {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // GetSessions returns it unwrapped
+	if !ok {
+		return nil
+	}
+	var missing []string
+	for _, err := range joined.Unwrap() {
+		if session, ok := errors.AsType[*SessionError](err); ok && IsNotFound(session) {
+			missing = append(missing, session.SessionID)
+		}
+	}
+	return missing
+}
+
 // findSessions looks for sessions in the list, page by page from the newest on. It stops when the rest of the list has at
 // least as many pages as sessions are missing. It returns the sessions it found by their IDs, without those that only
 // their own GET shows in full.
