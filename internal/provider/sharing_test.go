@@ -176,6 +176,31 @@ func TestManyMissingSessionsAreNotAskedForAgain(t *testing.T) {
 	})
 }
 
+// A wait for many takes the end of a session from a list, which may omit what the data source of one exports.
+func TestSessionThatAListHasSettledHasEveryField(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newPipeAPI(t, scriptixtest.WithoutMediaURLInLists())
+		api.Add(scriptixtest.Session{SessionID: "early", Processing: 5 * time.Second})
+		for _, sessionID := range []string{"late", "later"} {
+			api.Add(scriptixtest.Session{SessionID: sessionID, Processing: time.Minute})
+		}
+		server := newProtocolServer(t.Context(), t, api)
+		var group sync.WaitGroup
+		group.Go(func() {
+			_, diagnostics := server.readSessions(values{"session_ids": stringList("early", "late", "later"), "wait_for_completion": boolValue(true)})
+			if len(diagnostics) > 0 {
+				t.Error(texts(diagnostics))
+			}
+		})
+		time.Sleep(20 * time.Second)
+		state, diagnostics := server.readSession(values{"session_id": stringValue("early")})
+		if len(diagnostics) > 0 || state["media_url"].IsNull() {
+			t.Errorf("media_url is %s, %s", state["media_url"], texts(diagnostics))
+		}
+		group.Wait()
+	})
+}
+
 // A list may omit media_url, which the data source exports.
 func TestSessionsThatShareAReadHaveEveryField(t *testing.T) {
 	for name, test := range map[string]struct {
