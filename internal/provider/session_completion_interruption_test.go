@@ -3,11 +3,13 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
@@ -53,5 +55,51 @@ func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
 			server.Add(scriptixtest.Session{SessionID: "test"})
 			contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), "1 added, 0 changed, 0 destroyed")
 		})
+	}
+}
+
+// A Ctrl-C in the middle of many completions keeps those that exist, and the next apply creates the others.
+func TestInterruptInTheMiddleOfManyCompletions(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	running := map[int]*scriptixtest.Session{}
+	for i := 3; i < 100; i += 4 {
+		running[i] = &scriptixtest.Session{Processing: forever}
+	}
+	addAHundred(server, running)
+	server.Inject(scriptixtest.Fault{Latency: apiLatency})
+	terraform := newCLI(t, server, eachOfAHundred("resource", "session_completion"))
+	log := filepath.Join(terraform.directory, "provider.log")
+	terraform.environment = append(terraform.environment, "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+log)
+	command, output := terraform.command("apply", "-no-color", "-auto-approve")
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) })
+	until(t, "all slots wait", func() bool {
+		story, err := os.ReadFile(log)
+		return err == nil && len(waitBegins.FindAll(story, -1)) >= 10
+	})
+	began := time.Now()
+	signal(t, command, ending{syscall.SIGINT, true})
+	if err := command.Wait(); err == nil || !command.ProcessState.Exited() {
+		t.Errorf("Terraform has not failed by itself: %v, %s", err, command.ProcessState)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("Terraform ended after %s", took)
+	}
+	if cancelled := strings.Count(output.String(), "Error: Cancelled"); cancelled != 10 {
+		t.Errorf("%d waits were canceled, want 10:\n%s", cancelled, output)
+	}
+	created := strings.Count(output.String(), "Creation complete")
+	if kept := strings.Count(terraform.run(true, "state", "list"), "\n"); created == 0 || kept != created {
+		t.Errorf("the state holds %d completions of %d", kept, created)
+	}
+	addAHundred(server, nil)
+	server.ResetRequests()
+	contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), fmt.Sprintf("%d added, 0 changed, 0 destroyed", 100-created))
+	if requests := len(server.Requests()); requests > 10 {
+		t.Errorf("the second apply sent %d requests, want at most 10", requests)
 	}
 }

@@ -175,6 +175,73 @@ func TestCompletionsStayWhateverHappens(t *testing.T) {
 	nothingSent(t, server)
 }
 
+// namesOfDocuments shows the sessions in a way that every CLI has.
+const namesOfDocuments = `
+output "names" {
+  value = { for id, session in scriptix_session_completions.test.sessions : id => session.document == null ? "none" : session.document.name }
+}
+`
+
+// Every CLI runs through the operations of the resource, one after the other.
+func TestLifeOfABatch(t *testing.T) {
+	t.Parallel()
+	server := importServer(t)
+	server.Add(scriptixtest.Session{SessionID: "a"}, scriptixtest.Session{SessionID: "b"})
+	terraform := newCLI(t, server, "")
+	become := func(arguments ...string) { terraform.become(completions(arguments...) + namesOfDocuments) }
+	costs := func(most int) {
+		t.Helper()
+		if requests := len(server.Requests()); requests > most {
+			t.Errorf("%d requests, want at most %d: %s", requests, most, paths(server))
+		}
+		server.ResetRequests()
+	}
+	names := func(want string) {
+		t.Helper()
+		if got := strings.TrimSpace(terraform.run(true, "output", "-json", "names")); got != want {
+			t.Errorf("the documents are %s, want %s", got, want)
+		}
+	}
+	become(sessionIDs("a"))
+	terraform.changes(1, 0, 0)
+	names(`{"a":"a.mp3 Transcript"}`)
+	costs(1)
+
+	become(sessionIDs("a", "b"))
+	terraform.changes(0, 1, 0)
+	names(`{"a":"a.mp3 Transcript","b":"b.mp3 Transcript"}`)
+	costs(1)
+
+	become(sessionIDs("a", "b", "failed"))
+	contains(t, terraform.run(false, "apply", "-no-color", "-auto-approve"), "Error: Session Failed")
+	names(`{"a":"a.mp3 Transcript","b":"b.mp3 Transcript"}`)
+	costs(1)
+
+	become(sessionIDs("a", "b", "failed"), "allow_failed = true")
+	terraform.changes(0, 1, 0)
+	names(`{"a":"a.mp3 Transcript","b":"b.mp3 Transcript","failed":"none"}`)
+	costs(1)
+
+	become(sessionIDs("b"))
+	terraform.changes(0, 1, 0)
+	contains(t, terraform.run(true, "plan", "-no-color", "-detailed-exitcode"), "No changes.")
+	contains(t, terraform.run(true, "refresh", "-no-color"), "names")
+	costs(0)
+
+	become(sessionIDs("b"), `triggers = { revision = "2" }`)
+	terraform.changes(1, 0, 1)
+	costs(1)
+	terraform.run(true, "destroy", "-no-color", "-auto-approve")
+	costs(0)
+
+	become(sessionIDs("a", "b"))
+	terraform.run(true, "import", "-no-color", theCompletions, "b,a")
+	costs(2)
+	terraform.run(true, "apply", "-no-color", "-auto-approve")
+	names(`{"a":"a.mp3 Transcript","b":"b.mp3 Transcript"}`)
+	costs(0)
+}
+
 func TestTriggersWaitForAllSessionsAgain(t *testing.T) {
 	t.Parallel()
 	server, terraform := batchOf(t, "a", "b")
@@ -231,9 +298,9 @@ func TestUnknownBatchWaitsForTheApply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			terraform := newCLI(t, server, config+completions("session_ids = "+ids))
+			terraform := newCLI(t, server, config+completions("session_ids = "+ids)+namesOfDocuments)
 			terraform.changes(2, 0, 0)
-			contains(t, terraform.run(true, "state", "show", "-no-color", theCompletions), `"second.mp3 Transcript"`)
+			contains(t, terraform.run(true, "output", "-json", "names"), `"second":"second.mp3 Transcript"`)
 			contains(t, terraform.run(true, "plan", "-no-color", "-detailed-exitcode"), "No changes.")
 		})
 	}
