@@ -17,11 +17,9 @@ variable "session_ids" {
   type        = set(string)
 }
 
-# The gate: the apply waits here for each session. A failed session stops it.
-resource "scriptix_session_completion" "recording" {
-  for_each = var.session_ids
-
-  session_id = each.key
+# The gate: the apply waits here for all sessions. A failed session stops it.
+resource "scriptix_session_completions" "recordings" {
+  session_ids = var.session_ids
 
   timeouts = {
     create = "75m"
@@ -31,5 +29,5 @@ resource "scriptix_session_completion" "recording" {
 # Replace this with your deployment. It refers to the gate, so Terraform creates it
 # only when all sessions have completed.
 resource "terraform_data" "deployment" {
-  input = { for id, recording in scriptix_session_completion.recording : id => recording.document.id }
+  input = { for id, recording in scriptix_session_completions.recordings.sessions : id => recording.document.id }
 }

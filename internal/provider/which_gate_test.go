@@ -25,6 +25,7 @@ resource "terraform_data" "user" {
 		costs  costs
 	}{
 		"resource":           {completion(`session_id = "test"`), feature{}, costs{0, 0, 1, 0, 0, 0, 0}},
+		"plural resource":    {completions(sessionIDs("test")), feature{}, costs{0, 0, 1, 0, 0, 0, 0}},
 		"data source":        {session(`session_id = "test"`, waits), feature{}, costs{0, 1, 0, 1, 1, 1, 0}},
 		"ephemeral resource": {ephemeralSession(`session_id = "test"`, waits) + used, ephemeralResources, costs{0, 1, 1, 1, 1, 1, 0}},
 		"action": {waitAction(`session_ids = ["test"]`) + `

@@ -39,6 +39,9 @@ var lengths = []time.Duration{
 	shortest, 12 * time.Minute, 30 * time.Minute, 48 * time.Minute, 56 * time.Minute, time.Hour,
 }
 
+// finished are the lengths of sessions that have finished when the wait begins.
+var finished = []time.Duration{0}
+
 // costCase is one row of the table of costs.
 type costCase struct {
 	plan     string
@@ -76,7 +79,9 @@ var costCases = []costCase{
 		plan: "none", sessions: "100, with abbreviated list items", count: 100, requests: 215, late: interval + 100*costLatency/2,
 		options: []scriptixtest.Option{scriptixtest.WithAbbreviatedItems()},
 	},
-	{plan: "none", sessions: "30, each with a wait of its own", count: 30, requests: 140, late: interval, await: awaitEach},
+	{plan: "none", sessions: "30, each with a gate of its own, one after the other", count: 30, requests: 140, late: interval, await: awaitEach},
+	{plan: "none", sessions: "100, each with a gate of its own, all at once", count: 100, requests: 130, late: interval, await: awaitAtOnce},
+	{plan: "none", sessions: "100 that have finished, each with a gate of its own, ten by ten", count: 100, requests: 10, late: time.Second, await: awaitInSlots, lengths: finished},
 	{
 		plan: "none", sessions: "100, with lists 45 seconds late", count: 100, requests: 130, late: 45*time.Second + interval,
 		options: []scriptixtest.Option{scriptixtest.WithListLag(45 * time.Second)},
@@ -112,10 +117,12 @@ var costCases = []costCase{
 	{plan: "Bronze", sessions: "10", count: 10, perHour: 500, late: 20 * time.Second},
 	{plan: "Bronze", sessions: "100", count: 100, perHour: 500, late: 20 * time.Second},
 	{plan: "Bronze", sessions: "500", count: 500, perHour: 500, late: 65 * time.Second},
+	{plan: "Bronze", sessions: "60 that have finished, each with a gate of its own, ten by ten", count: 60, requests: 10, perHour: 500, late: 10 * time.Second, await: awaitInSlots, lengths: finished},
 	{plan: "Free", sessions: "1", count: 1, perHour: 100, late: time.Minute},
 	{plan: "Free", sessions: "10", count: 10, perHour: 100, late: time.Minute},
 	{plan: "Free", sessions: "100", count: 100, perHour: 100, late: time.Minute},
 	{plan: "Free", sessions: "500", count: 500, perHour: 100, late: 6*time.Minute + 30*time.Second},
+	{plan: "Free", sessions: "100 that have finished, each with a gate of its own, ten by ten", count: 100, requests: 10, perHour: 100, late: 90 * time.Second, await: awaitInSlots, lengths: finished},
 }
 
 // cost is what it took to wait.
@@ -160,7 +167,7 @@ func (c *costCase) measure(t *testing.T) cost {
 	for _, length := range all {
 		var one cost
 		synctest.Test(t, func(t *testing.T) { one = c.wait(t, length) })
-		if length == shortest {
+		if length == all[0] {
 			worst.requests = one.requests
 		}
 		worst.perHour = max(worst.perHour, one.perHour)
@@ -320,14 +327,31 @@ func awaitListed(ctx context.Context, w *world, _ []string) error {
 	return err
 }
 
-// awaitEach does what many data sources scriptix_session do, which Terraform reads ten at a time.
+// awaitInSlots does what many completions do with Terraform's default parallelism.
+func awaitInSlots(ctx context.Context, w *world, sessionIDs []string) error {
+	return w.readEach(ctx, sessionIDs, 10, w.awaitOne(ctx))
+}
+
+// awaitAtOnce does what many completions do with a parallelism that lets all of them begin at once.
+func awaitAtOnce(ctx context.Context, w *world, sessionIDs []string) error {
+	return w.readEach(ctx, sessionIDs, len(sessionIDs), w.awaitOne(ctx))
+}
+
+// awaitOne waits for one session that has been read.
+func (w *world) awaitOne(ctx context.Context) func(*scriptix.Session) error {
+	return func(session *scriptix.Session) error {
+		_, err := w.waiter.Wait(ctx, []scriptix.Session{*session}, wait.Options{})
+		return err
+	}
+}
+
+// awaitEach does what many completions do that begin one after the other.
 func awaitEach(ctx context.Context, w *world, sessionIDs []string) error {
 	errs := make(chan error, len(sessionIDs))
 	for i, sessionID := range sessionIDs {
 		go func() {
 			time.Sleep(time.Duration(i) * costLatency / 2)
-			_, err := w.readAndWait(ctx, wait.Options{}, sessionID)
-			errs <- err
+			errs <- w.readEach(ctx, []string{sessionID}, 1, w.awaitOne(ctx))
 		}()
 	}
 	var first error
