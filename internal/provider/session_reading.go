@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
-	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
 // configuredSession reads the session that a configuration names, and waits for it if the configuration says so.
@@ -48,18 +47,10 @@ func (c *connection) session(ctx context.Context, sessionID string, arguments wa
 	ctx, end := c.begin(ctx, arguments.timeout)
 	defer end()
 	session, err := c.waiter.Read(ctx, sessionID, arguments.waits)
-	if err == nil && arguments.waits {
-		session, err = c.await(ctx, session, arguments.options)
+	if err != nil || !arguments.waits {
+		return session, err
 	}
-	if err == nil && arguments.inFull && session.MediaURL == nil && !session.HasDetails() {
-		return c.client.GetSession(ctx, sessionID)
-	}
-	return session, err
-}
-
-// await waits for a session. If the wait ends before that, it returns both the session as last read and an error.
-func (c *connection) await(ctx context.Context, session *scriptix.Session, options wait.Options) (*scriptix.Session, error) {
-	awaited, err := c.waiter.Wait(ctx, []scriptix.Session{*session}, options)
+	awaited, err := c.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options)
 	if len(awaited) > 0 {
 		session = &awaited[0]
 	}

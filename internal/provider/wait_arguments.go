@@ -15,7 +15,6 @@ type waitArguments struct {
 	allowUnfinished bool
 	timeout         time.Duration
 	timeoutArgument string // the argument that sets timeout, as diagnostics name it
-	inFull          bool   // a session that a list shows without all fields is read by its own GET
 }
 
 // accept reports whether the operation may return sessions although these have not finished. A failed session without its

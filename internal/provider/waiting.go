@@ -31,14 +31,12 @@ type waiting struct {
 	operation string // the name of the timeout
 	activity  string // what the timeout bounds
 	optional  string // description of wait_for_completion; "" for a block that always waits
-	inFull    bool   // the block exports media_url, which lists may omit
 }
 
 var (
 	waitsOnRead = waiting{
 		operation: "read",
 		activity:  "reading, including the wait",
-		inFull:    true,
 		optional: "Whether to wait for the session to finish. Terraform reads data sources during the plan, also for a destroy, so " +
 			"the plan takes as long as the session. A failed session is an error, unless `allow_failed` is set.",
 	}
@@ -51,7 +49,6 @@ var (
 	waitsOnOpen = waiting{
 		operation: "open",
 		activity:  "reading, including the wait",
-		inFull:    true,
 		optional: "Whether to wait for the session to finish. Terraform opens ephemeral resources during the plan and again during " +
 			"the apply, so the plan takes as long as the session. A failed session is an error, unless `allow_failed` is set.",
 	}
@@ -159,7 +156,6 @@ func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.
 		allowUnfinished: allowUnfinished.ValueBool(),
 		timeout:         defaultReadTimeout,
 		timeoutArgument: w.timeoutArgument(),
-		inFull:          w.inFull,
 	}
 	if result.waits {
 		result.timeout = defaultWaitTimeout

@@ -15,12 +15,15 @@ type board struct {
 	entries map[string]*entry // by session id; the settled ones stay until the last wait has left
 }
 
-// join adds a wait for sessions that its caller has just read.
+// join adds a wait for sessions that its caller has just read, or a read.
 func (b *board) join(w *wait, sessions []scriptix.Session) {
 	w.entries = make([]*entry, len(sessions))
 	w.pending = len(sessions)
 	for i := range sessions {
 		e, isKnown := b.entries[sessions[i].SessionID]
+		if isKnown && w.read != nil && e.isOver && !e.session.HasDetails() {
+			isKnown = false // what was enough for a wait is not enough for a read
+		}
 		if !isKnown {
 			e = &entry{session: sessions[i], place: unknown, getSent: w.started, getAt: w.started}
 			b.entries[e.session.SessionID] = e
