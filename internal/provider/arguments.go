@@ -38,7 +38,7 @@ func readText[T any](
 	}
 	parsed, err := parse(text.ValueString())
 	if err != nil {
-		diags.Append(invalidValue(at, text.ValueString(), err))
+		diags.Append(invalidValue(at, err))
 		return diags
 	}
 	*target = parsed

@@ -3,15 +3,18 @@ package provider
 import (
 	"context"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
-// sends are all operations that send requests, each with what it says.
-func sends(server *protocolServer) map[string]func(*testing.T) string {
-	one, many := values{"session_id": stringValue("test")}, values{"session_ids": stringList("test")}
+// sends are all operations that send requests, for a session if they are for one, each with what it says.
+func sends(server *protocolServer, sessionID string) map[string]func(*testing.T) string {
+	one, many := values{"session_id": stringValue(sessionID)}, values{"session_ids": stringList("first", "second", sessionID)}
 	queries := queries{server}
 	return map[string]func(*testing.T) string{
 		"data source": func(*testing.T) string {
@@ -45,7 +48,15 @@ func sends(server *protocolServer) map[string]func(*testing.T) string {
 		},
 		"import": func(t *testing.T) string {
 			t.Helper()
-			response, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: completionResource, ID: "test"})
+			response, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: completionResource, ID: sessionID})
+			check(t, err)
+			return texts(response.Diagnostics)
+		},
+		"import of a batch": func(t *testing.T) string {
+			t.Helper()
+			response, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+				TypeName: "scriptix_session_completions", ID: "first,second," + sessionID,
+			})
 			check(t, err)
 			return texts(response.Diagnostics)
 		},
@@ -62,11 +73,11 @@ func sends(server *protocolServer) map[string]func(*testing.T) string {
 }
 
 // plans are the operations that announce requests of the apply.
-func plans(server *protocolServer) map[string]func(*testing.T) string {
+func plans(server *protocolServer, sessionID string) map[string]func(*testing.T) string {
 	return map[string]func(*testing.T) string{
 		"plan of a creation": func(t *testing.T) string {
 			t.Helper()
-			config := server.dynamic(server.schema.ResourceSchemas[completionResource], values{"session_id": stringValue("test")})
+			config := server.dynamic(server.schema.ResourceSchemas[completionResource], values{"session_id": stringValue(sessionID)})
 			response, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 				TypeName: completionResource, PriorState: server.noCompletion(), ProposedNewState: config, Config: config,
 			})
@@ -75,7 +86,7 @@ func plans(server *protocolServer) map[string]func(*testing.T) string {
 		},
 		"plan of an action": func(t *testing.T) string {
 			t.Helper()
-			return actionsOf(server).plan(t, values{"session_ids": stringList("test")})
+			return actionsOf(server).plan(t, values{"session_ids": stringList("test", sessionID)})
 		},
 	}
 }
@@ -86,8 +97,8 @@ func TestEveryBlockThatSendsNeedsAToken(t *testing.T) {
 	if said != "" {
 		t.Fatalf("the provider block says %s", said)
 	}
-	operations := sends(server)
-	maps.Copy(operations, plans(server))
+	operations := sends(server, "test")
+	maps.Copy(operations, plans(server, "test"))
 	for name, operation := range operations {
 		t.Run(name, func(t *testing.T) {
 			saysInOrder(t, operation(t), "ERROR: Missing API Token", "No API token is configured.",
@@ -109,7 +120,7 @@ func TestEveryBlockThatSendsNeedsAKnownProviderBlock(t *testing.T) {
 		if said != "" {
 			t.Fatalf("unknown %s: the provider block says %s", argument, said)
 		}
-		for name, operation := range sends(server) {
+		for name, operation := range sends(server, "test") {
 			t.Run(argument+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				saysInOrder(t, operation(t), "ERROR: Unknown Provider Argument",
@@ -117,10 +128,37 @@ func TestEveryBlockThatSendsNeedsAKnownProviderBlock(t *testing.T) {
 					"terraform apply -target")
 			})
 		}
-		for name, plan := range plans(server) {
+		for name, plan := range plans(server, "test") {
 			if said := plan(t); said != "" {
 				t.Errorf("unknown %s: the %s says %s", argument, name, said)
 			}
+		}
+	}
+}
+
+// Two variables were swapped. The token must not become a part of an address, of a log, or of an error.
+func TestNoBlockTakesTheTokenForASessionID(t *testing.T) {
+	t.Parallel()
+	for spelling, sessionID := range map[string]string{
+		"alone": scriptixtest.Token, "in a text": "id-" + scriptixtest.Token + "-1", "escaped": strings.ReplaceAll(scriptixtest.Token, "-", "%2D"),
+	} {
+		api := newPipeAPI(t)
+		server := newProtocolServer(t.Context(), t, api)
+		operations := sends(server, sessionID)
+		maps.Copy(operations, plans(server, sessionID))
+		for _, namesNone := range []string{"data source of many", "query"} {
+			delete(operations, namesNone)
+		}
+		for name, operation := range operations {
+			t.Run(spelling+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				said := operation(t)
+				saysInOrder(t, said, "ERROR: Invalid Argument", "session_id", "must not contain the API token.")
+				if strings.Contains(said, sessionID) {
+					t.Errorf("the error repeats the token: %s", said)
+				}
+				sent(t, api, 0)
+			})
 		}
 	}
 }
@@ -132,14 +170,14 @@ func TestUnknownArgumentsHideNoOther(t *testing.T) {
 	if said != "" {
 		t.Fatal(said)
 	}
-	saysInOrder(t, sends(server)["data source"](t), "Unknown Provider Argument", "api_token")
+	saysInOrder(t, sends(server, "test")["data source"](t), "Unknown Provider Argument", "api_token")
 
 	_, said = configured(t, values{"api_token": unknownText, "base_url": stringValue("http://example.com")})
 	saysInOrder(t, said, "ERROR: Invalid Argument", "base_url")
 
 	t.Setenv("SCRIPTIX_API_TOKEN", "")
 	server, _ = configured(t, values{"base_url": unknownText})
-	saysInOrder(t, sends(server)["data source"](t), "Missing API Token")
+	saysInOrder(t, sends(server, "test")["data source"](t), "Missing API Token")
 }
 
 // Selecting no session sends nothing, so it needs nothing.

@@ -43,15 +43,20 @@ const (
 // maxEnumerated bounds an enumeration of sessions, and the number of diagnostics of one kind.
 const maxEnumerated = 10
 
-// invalidArgument returns the error for the value of an argument. The subject names the argument, and its value unless
-// that is secret.
+// invalidArgument returns the error for the value of an argument. The subject names the argument. The error never repeats the
+// value: Terraform does not tell the provider which values are sensitive, and a variable can hold another secret by mistake.
 func invalidArgument(at path.Path, subject string, problem error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, summaryInvalidArgument, subject+" "+problem.Error()+".")
 }
 
-// invalidValue returns the error for the value of an argument, which must not be secret.
-func invalidValue(at path.Path, value string, problem error) diag.Diagnostic {
-	return invalidArgument(at, fmt.Sprintf("%s = %s", at, quoted(value)), problem)
+// invalidValue returns the error for the value of an argument of a block.
+func invalidValue(at path.Path, problem error) diag.Diagnostic {
+	if steps := at.Steps(); len(steps) > 0 {
+		if _, isElementOfSet := steps[len(steps)-1].(path.PathStepElementKeyValue); isElementOfSet {
+			at = at.ParentPath() // the path of an element holds its value
+		}
+	}
+	return invalidArgument(at, at.String(), problem)
 }
 
 func missingAPIToken(remedies ...string) diag.Diagnostic {

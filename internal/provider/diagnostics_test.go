@@ -499,7 +499,7 @@ func TestSecretsAreNotRepeatedByTheirValidators(t *testing.T) {
 			t.Errorf("%s: the error is missing or repeats the value: %s", name, err)
 		}
 	}
-	contains(t, validated(sessionIDValidator, "a b"), `"a b" must not contain white space.`)
+	contains(t, validated(sessionIDValidator, "a b"), `argument must not contain white space.`)
 }
 
 // validated is what a validator says of a value.

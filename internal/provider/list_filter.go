@@ -2,7 +2,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -93,6 +93,5 @@ func (v notBeforeCreatedAfter) ValidateString(ctx context.Context, request valid
 	if afterErr != nil || beforeErr != nil || !before.Before(after) {
 		return
 	}
-	response.Diagnostics.Append(invalidValue(request.Path, request.ConfigValue.ValueString(),
-		fmt.Errorf("%s, which is %s", v.Description(ctx), quoted(createdAfter.ValueString()))))
+	response.Diagnostics.Append(invalidValue(request.Path, errors.New(v.Description(ctx))))
 }

@@ -167,7 +167,7 @@ func (m *providerModel) clientConfig() (scriptix.Config, diag.Diagnostics) {
 	if !m.RequestTimeout.IsNull() && !m.RequestTimeout.IsUnknown() {
 		timeout, err := parseTimeout(m.RequestTimeout.ValueString())
 		if err != nil {
-			diags.Append(invalidValue(path.Root("request_timeout"), m.RequestTimeout.ValueString(), err))
+			diags.Append(invalidValue(path.Root("request_timeout"), err))
 		}
 		config.RequestTimeout = timeout
 	}

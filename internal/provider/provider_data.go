@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
@@ -36,12 +37,29 @@ func (d *providerData) connect() (*connection, diag.Diagnostics) {
 	return d.connection, d.unknown
 }
 
-// connectLater returns the errors that connect would return during the apply. Terraform then knows every argument.
-func (d *providerData) connectLater() diag.Diagnostics {
-	if len(d.missing) > 0 {
-		return diag.Diagnostics{missingAPITokenOfApply()}
+// connectFor returns the connection for requests about these sessions. An ID that holds the token is an error here, before it is
+// part of a request, a log, or another error.
+func (d *providerData) connectFor(argument path.Path, sessionIDs ...string) (*connection, diag.Diagnostics) {
+	connection, diags := d.connect()
+	if diags.HasError() {
+		return nil, diags
 	}
-	return nil
+	if err := connection.client.CheckSessionIDs(sessionIDs...); err != nil {
+		diags.Append(invalidValue(argument, err))
+	}
+	return connection, diags
+}
+
+// connectLater returns the errors that connectFor would return during the apply. Terraform then knows every argument.
+func (d *providerData) connectLater(argument path.Path, sessionIDs ...string) diag.Diagnostics {
+	switch {
+	case len(d.missing) > 0:
+		return diag.Diagnostics{missingAPITokenOfApply()}
+	case len(d.unknown) > 0:
+		return nil
+	}
+	_, diags := d.connectFor(argument, sessionIDs...)
+	return diags
 }
 
 // connection is what reads sessions and waits for them.

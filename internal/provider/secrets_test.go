@@ -133,6 +133,62 @@ func TestSecretsAreInNoOutputOfAnError(t *testing.T) {
 	}
 }
 
+// The variables of the token and of a session are swapped, or a secret is no session ID. Terraform hides what is sensitive in a
+// plan, but prints an error as the provider words it.
+func TestSecretsAreInNoOutputOfARefusedArgument(t *testing.T) {
+	t.Parallel()
+	const malformed = "sensitive/value"
+	resources := `
+variable "secret" { sensitive = true }
+resource "scriptix_session_completion" "test" { session_id = var.secret }
+resource "scriptix_session_completions" "test" { session_ids = ["first", "second", var.secret] }
+`
+	dataSources := `
+variable "secret" { sensitive = true }
+data "scriptix_session" "test" { session_id = var.secret }
+data "scriptix_sessions" "test" { session_ids = ["first", "second", var.secret] }
+`
+	wrong := `
+variable "secret" { sensitive = true }
+data "scriptix_session" "timeout" {
+  session_id = "test"
+  timeouts   = { read = var.secret }
+}
+data "scriptix_session" "interval" {
+  session_id          = "test"
+  wait_for_completion = true
+  poll_interval       = var.secret
+}
+data "scriptix_sessions" "created" { created_after = var.secret }
+`
+	for name, test := range map[string]struct {
+		config, secret string
+		errors         int
+		words          string
+	}{
+		"token, resources":     {resources, scriptixtest.Token, 2, "must not contain the API token."},
+		"token, data sources":  {dataSources, scriptixtest.Token, 2, "must not contain the API token."},
+		"no ID, resources":     {resources, malformed, 2, "must not contain a slash."},
+		"no ID, data sources":  {dataSources, malformed, 2, "must not contain a slash."},
+		"no duration, no date": {wrong, malformed, 3, "must be"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			terraform := newCLI(t, server, test.config)
+			log := filepath.Join(terraform.directory, "provider.log")
+			terraform.environment = append(terraform.environment, "TF_VAR_secret="+test.secret, "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+log)
+			output := terraform.run(false, "apply", "-no-color", "-auto-approve")
+			if got := strings.Count(output, "Error: Invalid Argument"); got != test.errors || strings.Count(output, test.words) < test.errors {
+				t.Errorf("%d arguments are refused, want %d:\n%s", got, test.errors, output)
+			}
+			lacks(t, "the output", output, test.secret)
+			lacks(t, "the log", read(t, log), test.secret)
+			nothingSent(t, server)
+		})
+	}
+}
+
 // repeating is a refusal that repeats the token wherever it can.
 func repeating(status int) scriptixtest.Fault {
 	return scriptixtest.Fault{

@@ -105,7 +105,7 @@ func (r *sessionCompletionResource) Read(ctx context.Context, request resource.R
 // read reads a session once.
 func (r *sessionCompletionResource) read(ctx context.Context, sessionID string) (*scriptix.Session, diag.Diagnostics) {
 	if err := scriptix.ValidateSessionID(sessionID); err != nil {
-		return nil, diag.Diagnostics{invalidValue(path.Root("session_id"), sessionID, err)}
+		return nil, diag.Diagnostics{invalidValue(path.Root("session_id"), err)}
 	}
 	return r.data.session(ctx, sessionID, waitArguments{timeout: importTimeout})
 }
@@ -117,7 +117,8 @@ func (r *sessionCompletionResource) ModifyPlan(ctx context.Context, request reso
 		return
 	}
 	if waitsAgain(request, "session_id", "triggers") {
-		response.Diagnostics.Append(r.data.connectLater()...)
+		planned := storedSession(request.Plan.Raw)
+		response.Diagnostics.Append(r.data.connectLater(path.Root("session_id"), planned.SessionID)...)
 		return
 	}
 	response.Diagnostics.Append(closedGate(ctx, request.Plan, storedSession(request.State.Raw))...)

@@ -216,7 +216,7 @@ func TestCompletionIsImportedByItsSession(t *testing.T) {
 	apply(t,
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{sent(server, 1)}},
 		verified,
-		refused("a/b", "Invalid Argument", `session_id = "a/b" must not contain a slash.`),
+		refused("a/b", "Invalid Argument", `session_id must not contain a slash.`),
 		refused("missing", "Session Not Found", `Reading session "missing" failed: HTTP 404`),
 	)
 }

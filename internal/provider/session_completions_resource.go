@@ -81,13 +81,13 @@ func (r *sessionCompletionsResource) ModifyPlan(ctx context.Context, request res
 	sessionIDs, known := plannedIDs(request.Plan.Raw)
 	if !known {
 		response.Plan.Raw = withSessions(request.Plan.Raw, tftypes.UnknownValue)
-		response.Diagnostics.Append(r.data.connectLater()...)
+		response.Diagnostics.Append(r.data.connectLater(path.Root("session_ids"))...)
 		return
 	}
 	kept, added := split(sessionIDs, stored)
 	response.Diagnostics.Append(closedGate(ctx, request.Plan, sessionsIn(kept)...)...)
 	if len(added) > 0 {
-		response.Diagnostics.Append(r.data.connectLater()...)
+		response.Diagnostics.Append(r.data.connectLater(path.Root("session_ids"), added...)...)
 	}
 	for _, sessionID := range added {
 		kept[sessionID] = plannedSession(sessionID)
@@ -173,7 +173,7 @@ func importedIDs(id string) ([]string, diag.Diagnostics) {
 	for i := range sessionIDs {
 		sessionIDs[i] = strings.TrimSpace(sessionIDs[i])
 		if err := scriptix.ValidateSessionID(sessionIDs[i]); err != nil {
-			diags.Append(invalidValue(path.Root("session_ids").AtListIndex(i), sessionIDs[i], err))
+			diags.Append(invalidValue(path.Root("session_ids").AtListIndex(i), err))
 		}
 	}
 	slices.Sort(sessionIDs)

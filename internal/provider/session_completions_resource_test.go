@@ -314,8 +314,8 @@ func TestBatchIsImportedByItsIDs(t *testing.T) {
 			"An import takes only sessions that have finished.",
 		},
 		"completed,missing": {"Session Not Found", `session "missing"`},
-		"completed,a/b":     {"Invalid Argument", `"a/b" must not contain a slash.`},
-		"completed,":        {"Invalid Argument", `"" must not be empty.`},
+		"completed,a/b":     {"Invalid Argument", `must not contain a slash.`},
+		"completed,":        {"Invalid Argument", `must not be empty.`},
 	} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
@@ -342,16 +342,16 @@ func TestBatchIsImportedByItsIDs(t *testing.T) {
 func TestCompletionsArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	refuse(t, map[string]refusal{
 		"a null":    {[]string{`session_ids = ["test", null]`}, []string{"Null Set Value", "This attribute contains a null value."}},
-		"a bad ID":  {[]string{`session_ids = ["a/b"]`}, []string{"Invalid Argument", `"a/b" must not contain a slash.`}},
+		"a bad ID":  {[]string{`session_ids = ["a/b"]`}, []string{"Invalid Argument", `must not contain a slash.`}},
 		"no ID":     {[]string{`allow_failed = true`}, []string{"Missing required argument", "session_ids"}},
-		"a timeout": {[]string{`session_ids = []`, `timeouts = { update = "0s" }`}, []string{"Invalid Argument", `timeouts.update = "0s" must be more than zero`}},
+		"a timeout": {[]string{`session_ids = []`, `timeouts = { update = "0s" }`}, []string{"Invalid Argument", `timeouts.update must be more than zero`}},
 		"an interval longer than create": {
 			[]string{`session_ids = []`, `poll_interval = "2h"`, `timeouts = { update = "3h" }`},
-			[]string{"Invalid Argument", `poll_interval = "2h" must be shorter than timeouts.create, which is 1h15m`},
+			[]string{"Invalid Argument", `poll_interval must be shorter than timeouts.create, which is 1h15m`},
 		},
 		"an interval longer than update": {
 			[]string{`session_ids = []`, `poll_interval = "2h"`, `timeouts = { create = "3h" }`},
-			[]string{"Invalid Argument", `poll_interval = "2h" must be shorter than timeouts.update, which is 1h15m`},
+			[]string{"Invalid Argument", `poll_interval must be shorter than timeouts.update, which is 1h15m`},
 		},
 	}, completions)
 }

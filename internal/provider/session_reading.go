@@ -25,7 +25,7 @@ func (d *providerData) configuredSession(ctx context.Context, config arguments, 
 // session reads a session, and waits for it if the arguments say so. If the wait ends before the session has finished, and
 // the arguments accept that, it returns the session as last read.
 func (d *providerData) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, diag.Diagnostics) {
-	connection, diags := d.connect()
+	connection, diags := d.connectFor(path.Root("session_id"), sessionID)
 	if diags.HasError() {
 		return nil, diags
 	}

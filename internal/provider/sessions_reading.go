@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
@@ -20,7 +21,7 @@ func (d *providerData) sessions(ctx context.Context, selection selection, argume
 	if selection.isEmpty() {
 		return &scriptix.Listing{Settled: true}, nil
 	}
-	connection, diags := d.connect()
+	connection, diags := d.connectFor(path.Root("session_ids"), selection.sessionIDs...)
 	if diags.HasError() {
 		return nil, diags
 	}

@@ -18,12 +18,10 @@ var (
 	apiTokenValidator = stringValidator{
 		requirement: "must be a batch token",
 		check:       checkOf(scriptix.NewToken),
-		secret:      true,
 	}
 	baseURLValidator = stringValidator{
 		requirement: "must be an https URL",
 		check:       checkOf(scriptix.ParseBaseURL),
-		secret:      true, // it may hold credentials, which are an error
 	}
 	sessionIDValidator = stringValidator{
 		requirement: "must be a session ID",
@@ -94,7 +92,6 @@ func parseTimestamp(text string) (time.Time, error) {
 type stringValidator struct {
 	requirement string
 	check       func(string) error
-	secret      bool // the error must not repeat the value
 }
 
 var _ validator.String = stringValidator{}
@@ -110,14 +107,7 @@ func (v stringValidator) ValidateString(_ context.Context, request validator.Str
 	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
 		return
 	}
-	value := request.ConfigValue.ValueString()
-	err := v.check(value)
-	if err == nil {
-		return
+	if err := v.check(request.ConfigValue.ValueString()); err != nil {
+		response.Diagnostics.Append(invalidValue(request.Path, err))
 	}
-	if v.secret {
-		response.Diagnostics.Append(invalidArgument(request.Path, request.Path.String(), err))
-		return
-	}
-	response.Diagnostics.Append(invalidValue(request.Path, value, err))
 }

@@ -160,8 +160,8 @@ func TestActionAndEphemeralResourceAreValidatedAgainWhenTheyAreUsed(t *testing.T
 			words     []string
 		}
 		refusals := map[string]refusal{
-			"poll_interval of 1ns":            {values{"poll_interval": stringValue("1ns")}, []string{"Invalid Argument", `poll_interval = "1ns" must be at least "3s"`}},
-			"poll_interval that is none":      {values{"poll_interval": stringValue("soon")}, []string{"Invalid Argument", `poll_interval = "soon" must be a number with a unit`}},
+			"poll_interval of 1ns":            {values{"poll_interval": stringValue("1ns")}, []string{"Invalid Argument", `poll_interval must be at least "3s"`}},
+			"poll_interval that is none":      {values{"poll_interval": stringValue("soon")}, []string{"Invalid Argument", `poll_interval must be a number with a unit`}},
 			"poll_interval above the timeout": {values{"poll_interval": stringValue("1m"), "timeouts": kind.timeouts("1m")}, []string{"Invalid Argument", "must be shorter than timeouts." + kind.operation}},
 			"negative timeout":                {values{"timeouts": kind.timeouts("-1s")}, []string{"Invalid Argument", "timeouts." + kind.operation + ` = "-1s" must be more than zero`}},
 			"unknown poll_interval":           {values{"poll_interval": unknownText}, []string{"Invalid Argument", "The value of poll_interval is not known yet"}},
@@ -169,11 +169,11 @@ func TestActionAndEphemeralResourceAreValidatedAgainWhenTheyAreUsed(t *testing.T
 		}
 		if kind.many {
 			refusals["null among session_ids"] = refusal{values{"session_ids": tftypes.NewValue(listType, []tftypes.Value{noText})}, []string{"Null List Value"}}
-			refusals["bad session id"] = refusal{values{"session_ids": stringList("test", "a/b")}, []string{"Invalid Argument", `session_ids[1] = "a/b" must not contain a slash`}}
+			refusals["bad session id"] = refusal{values{"session_ids": stringList("test", "a/b")}, []string{"Invalid Argument", `session_ids[1] must not contain a slash`}}
 			refusals["unknown among session_ids"] = refusal{values{"session_ids": tftypes.NewValue(listType, []tftypes.Value{unknownText})}, []string{"Invalid Argument", "The value of session_ids is not known yet"}}
 		} else {
 			refusals["null session_id"] = refusal{values{"session_id": noText}, []string{"Missing Configuration for Required Attribute"}}
-			refusals["bad session_id"] = refusal{values{"session_id": stringValue("a/b")}, []string{"Invalid Argument", `session_id = "a/b" must not contain a slash`}}
+			refusals["bad session_id"] = refusal{values{"session_id": stringValue("a/b")}, []string{"Invalid Argument", `session_id must not contain a slash`}}
 			refusals["unknown session_id"] = refusal{values{"session_id": unknownText}, []string{"Invalid Argument", "The value of session_id is not known yet"}}
 		}
 		if kind.asked {
@@ -215,8 +215,8 @@ func TestProviderBlockIsValidatedAgainWhenItIsUsed(t *testing.T) {
 		arguments values
 		words     []string
 	}{
-		"negative timeout":     {values{"request_timeout": stringValue("-1s")}, []string{"Invalid Argument", `request_timeout = "-1s" must be more than zero`}},
-		"timeout that is none": {values{"request_timeout": stringValue("1")}, []string{"Invalid Argument", `request_timeout = "1" must be a number with a unit`}},
+		"negative timeout":     {values{"request_timeout": stringValue("-1s")}, []string{"Invalid Argument", `request_timeout must be more than zero`}},
+		"timeout that is none": {values{"request_timeout": stringValue("1")}, []string{"Invalid Argument", `request_timeout must be a number with a unit`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -239,7 +239,7 @@ func TestActionIsValidatedAgainWhenItIsPlanned(t *testing.T) {
 	api := scriptixtest.NewServer(t)
 	action := kinds["action scriptix_wait_for_completion"]
 	said := texts(planAction(t, api, action.valid(values{"timeouts": action.timeouts("-1s")})))
-	contains(t, said, "ERROR: Invalid Argument", `timeouts.invoke = "-1s" must be more than zero`)
+	contains(t, said, "ERROR: Invalid Argument", `timeouts.invoke must be more than zero`)
 	if said := texts(planAction(t, api, action.valid(values{"poll_interval": unknownText}))); said != "" {
 		t.Error(said)
 	}

@@ -58,8 +58,19 @@ func (a *waitForCompletionAction) ModifyPlan(ctx context.Context, request action
 	var sessionIDs types.List
 	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("session_ids"), &sessionIDs)...)
 	if sessionIDs.IsUnknown() || len(sessionIDs.Elements()) > 0 {
-		response.Diagnostics.Append(a.data.connectLater()...)
+		response.Diagnostics.Append(a.data.connectLater(path.Root("session_ids"), knownTexts(sessionIDs)...)...)
 	}
+}
+
+// knownTexts returns the elements of a list that Terraform knows.
+func knownTexts(list types.List) []string {
+	var known []string
+	for _, element := range list.Elements() {
+		if text, ok := element.(types.String); ok && !text.IsUnknown() {
+			known = append(known, text.ValueString())
+		}
+	}
+	return known
 }
 
 // Invoke waits. It reports progress at the start, when the counts change, otherwise every 30 seconds, and at the end.

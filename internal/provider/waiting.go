@@ -191,7 +191,7 @@ func (v pollsBeforeTimeout) ValidateString(ctx context.Context, request validato
 	if !waits.ValueBool() || !known || err != nil || interval < timeout {
 		return
 	}
-	response.Diagnostics.Append(invalidValue(request.Path, request.ConfigValue.ValueString(),
+	response.Diagnostics.Append(invalidValue(request.Path,
 		fmt.Errorf("must be shorter than %s, which is %s: the wait would end before its first poll", v.timeoutArgument(), duration(timeout))))
 }
 

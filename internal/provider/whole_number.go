@@ -41,8 +41,7 @@ func (v wholeNumberValidator) ValidateNumber(ctx context.Context, request valida
 	if value.IsInt() && value.Cmp(big.NewFloat(float64(v.atLeast))) >= 0 && value.Cmp(big.NewFloat(maxWholeNumber)) <= 0 {
 		return
 	}
-	response.Diagnostics.Append(invalidArgument(request.Path, fmt.Sprintf("%s = %s", request.Path, value.Text('g', 10)),
-		errors.New(v.Description(ctx))))
+	response.Diagnostics.Append(invalidValue(request.Path, errors.New(v.Description(ctx))))
 }
 
 // wholeNumber returns the value of an argument that has been validated, or the default if it is null.

@@ -128,6 +128,9 @@ func (c *Client) GetSession(ctx context.Context, sessionID string) (*Session, er
 	if err := ValidateSessionID(sessionID); err != nil {
 		return nil, fmt.Errorf("session id %q %w", sessionID, err)
 	}
+	if err := c.CheckSessionIDs(sessionID); err != nil {
+		return nil, fmt.Errorf("session id %w", err)
+	}
 	answer, err := c.get(ctx, below(c.sessions, "/"+sessionID, "/"+url.PathEscape(sessionID)))
 	if err != nil {
 		return nil, err

@@ -27,6 +27,20 @@ func ValidateSessionID(sessionID string) error {
 	return nil
 }
 
+// errTokenAsID says that a session ID holds the API token, for example because two variables were swapped. It repeats neither.
+var errTokenAsID = errors.New("must not contain the API token")
+
+// CheckSessionIDs returns an error if the client must not send a request for one of the sessions. Requests, their log, and
+// errors about them name the session, so none of them may hold the token.
+func (c *Client) CheckSessionIDs(sessionIDs ...string) error {
+	for _, sessionID := range sessionIDs {
+		if c.config.Token.redact(sessionID) != sessionID {
+			return errTokenAsID
+		}
+	}
+	return nil
+}
+
 // isUnprintable reports whether a character is a control character, or a format character such as U+202E, which reorders
 // or hides text on a terminal.
 func isUnprintable(r rune) bool {

@@ -52,6 +52,22 @@ func badSessionIDs() map[string]string {
 	}
 }
 
+// The token as a session ID would be part of the address of a request, and of its log.
+func TestClientSendsNoTokenAsASessionID(t *testing.T) {
+	t.Parallel()
+	server := scriptixtest.NewServer(t)
+	client := newClient(t, server)
+	_, err := client.GetSession(t.Context(), scriptixtest.Token)
+	compareWords(t, err, "session id must not contain the API token")
+	compareWords(t, client.CheckSessionIDs("test", "a"+scriptixtest.Token), "must not contain the API token")
+	if err := client.CheckSessionIDs("test", scriptixtest.Token[1:]); err != nil {
+		t.Error(err)
+	}
+	if sent := len(server.Requests()); sent != 0 {
+		t.Errorf("%d requests were sent", sent)
+	}
+}
+
 func TestValidateSessionIDRefuses(t *testing.T) {
 	t.Parallel()
 	for sessionID, want := range badSessionIDs() {

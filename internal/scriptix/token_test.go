@@ -396,7 +396,7 @@ func deep(err error) string {
 // A token may be a word of the API's own. It must not decide a gate.
 func TestTokenThatIsAWordLeavesStatusesAlone(t *testing.T) {
 	t.Parallel()
-	for _, word := range []string{"completed", "processing", "session_id", "total_results", "abc123def456"} {
+	for _, word := range []string{"completed", "processing", "session_id", "total_results"} {
 		token, err := scriptix.NewToken(word)
 		if err != nil {
 			t.Fatal(err)
