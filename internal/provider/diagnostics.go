@@ -38,6 +38,7 @@ const (
 	summaryUnsettled        = "Session List Kept Changing"
 	summaryUnrecognized     = "Unrecognised Session Status"
 	summaryUnexpectedField  = "Unexpected Field in API Answer"
+	summaryNoTimeout        = "No Timeout Set"
 )
 
 // maxEnumerated bounds an enumeration of sessions, and the number of diagnostics of one kind.
@@ -57,6 +58,19 @@ func invalidValue(at path.Path, problem error) diag.Diagnostic {
 		}
 	}
 	return invalidArgument(at, at.String(), problem)
+}
+
+// noTimeout returns the warning for timeouts that set none of those that the block has.
+func noTimeout(timeouts path.Path, operations []string) diag.Diagnostic {
+	var arguments []string
+	for _, operation := range operations {
+		arguments = append(arguments, timeouts.AtName(operation).String())
+	}
+	return diag.NewAttributeWarningDiagnostic(timeouts, summaryNoTimeout, paragraphs(
+		fmt.Sprintf("%s sets no timeout, so the default applies. Either it is empty, its values are null, or its keys are misspelled: "+
+			"Terraform ignores a key that the block does not have.", timeouts),
+		"This block has "+strings.Join(arguments, " and ")+". To keep the default without this warning, set timeouts to null.",
+	))
 }
 
 func missingAPIToken(remedies ...string) diag.Diagnostic {

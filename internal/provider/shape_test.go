@@ -12,14 +12,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -325,6 +329,36 @@ func asResource[From any](attributes map[string]From) map[string]schema.Attribut
 		result[name] = any(attribute).(schema.Attribute)
 	}
 	return result
+}
+
+// A misspelled key of timeouts is null to the provider, whichever block has it.
+func TestEveryBlockWarnsOfTimeoutsThatSetNone(t *testing.T) {
+	t.Parallel()
+	for name, block := range blocks(t) {
+		timeouts, ok := block.attributes["timeouts"].(schema.SingleNestedAttribute)
+		if !ok {
+			t.Errorf("%s has no timeouts", name)
+			continue
+		}
+		types, none := map[string]attr.Type{}, map[string]attr.Value{}
+		for operation := range timeouts.Attributes {
+			types[operation], none[operation] = basetypes.StringType{}, basetypes.NewStringNull()
+		}
+		var response validator.ObjectResponse
+		for _, v := range timeouts.Validators {
+			v.ValidateObject(t.Context(), validator.ObjectRequest{
+				Path: path.Root("timeouts"), ConfigValue: basetypes.NewObjectValueMust(types, none),
+			}, &response)
+		}
+		if response.Diagnostics.WarningsCount() != 1 {
+			t.Fatalf("%s: %s", name, response.Diagnostics)
+		}
+		said := response.Diagnostics[0]
+		same(t, name, said.Summary(), summaryNoTimeout)
+		for operation := range timeouts.Attributes {
+			contains(t, said.Detail(), "timeouts."+operation)
+		}
+	}
 }
 
 func TestSchemasAreValid(t *testing.T) {

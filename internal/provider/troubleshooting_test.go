@@ -89,6 +89,7 @@ var ownTroubles = map[string]trouble{
 		config:   meeting(),
 		sessions: []scriptixtest.Session{{SessionID: "abc123def456", JSON: `{"session_id": "abc123def456", "status": "completed", "duration": "1 h"}`}},
 	},
+	"No Timeout Set": {config: meeting(`timeouts = { raed = "30m" }`), sessions: []scriptixtest.Session{{SessionID: "abc123def456"}}},
 	"Unrecognised Session Status": {
 		config:   meeting(waits),
 		sessions: []scriptixtest.Session{{SessionID: "abc123def456", FinalStatus: "done"}},
@@ -205,6 +206,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`[0-9-]+ [0-9:]+ UTC \(in \w+\)`), "a moment"},
 	{regexp.MustCompile(`after \d+ polls?( in \w+)?`), "after some polls"},
 	{regexp.MustCompile(`was interrupted after \w+`), "was interrupted after a while"},
+	{regexp.MustCompile(`\(and one more similar warning elsewhere\) `), ""}, // Terraform validates twice
 	// In OpenTofu's words.
 	{regexp.MustCompile(`registry\.opentofu\.org`), "registry.terraform.io"},
 	{regexp.MustCompile(`on \S+ with no configuration line 1:`), "on <empty> line 0:"},

@@ -187,15 +187,15 @@ func refuseIn(t *testing.T, terraform *cli, tests map[string]refusal, config fun
 	}
 }
 
-// diagnosticsByFile returns the errors of "validate -json" by the file that they are about, in the order in which Terraform
+// diagnosticsByFile returns the diagnostics of "validate -json" by the file that they are about, in the order in which Terraform
 // shows them to people: summary, block, line and detail.
 func (c *cli) diagnosticsByFile(output string) map[string]string {
 	c.t.Helper()
 	var result struct {
 		Diagnostics []struct {
-			Severity, Summary, Detail string
-			Range                     struct{ Filename string }
-			Snippet                   struct{ Context, Code string }
+			Summary, Detail string
+			Range           struct{ Filename string }
+			Snippet         struct{ Context, Code string }
 		}
 	}
 	if err := json.Unmarshal([]byte(output), &result); err != nil {
@@ -203,9 +203,7 @@ func (c *cli) diagnosticsByFile(output string) map[string]string {
 	}
 	said := map[string]string{}
 	for _, d := range result.Diagnostics {
-		if d.Severity == "error" {
-			said[d.Range.Filename] += strings.Join([]string{d.Summary, d.Snippet.Context, d.Snippet.Code, d.Detail}, "\n") + "\n"
-		}
+		said[d.Range.Filename] += strings.Join([]string{d.Summary, d.Snippet.Context, d.Snippet.Code, d.Detail}, "\n") + "\n"
 	}
 	return said
 }

@@ -3,6 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
@@ -110,6 +113,7 @@ func (w waiting) attributes(others ...waiting) map[string]schema.Attribute {
 			MarkdownDescription: "Timeouts of the operations.",
 			Optional:            true,
 			Attributes:          timeouts,
+			Validators:          []validator.Object{setsATimeout{operations: slices.Sorted(maps.Keys(timeouts))}},
 		},
 	}
 	if w.optional != "" {
@@ -163,6 +167,33 @@ func (w waiting) read(ctx context.Context, from arguments) (waitArguments, diag.
 	diags.Append(readText(ctx, from, path.Root("poll_interval"), parsePollInterval, &result.options.PollInterval)...)
 	diags.Append(readText(ctx, from, w.timeoutPath(), parseTimeout, &result.timeout)...)
 	return result, diags
+}
+
+// setsATimeout warns of timeouts that set none. Terraform removes a key that the block does not have before it asks the
+// provider, so a misspelled key looks like one that is null, and like none.
+type setsATimeout struct{ operations []string }
+
+var _ validator.Object = setsATimeout{}
+
+// Description returns the requirement.
+func (v setsATimeout) Description(context.Context) string {
+	return "should set " + strings.Join(v.operations, " or ")
+}
+
+// MarkdownDescription returns the requirement.
+func (v setsATimeout) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateObject returns no warning for what Terraform does not know yet.
+func (v setsATimeout) ValidateObject(_ context.Context, request validator.ObjectRequest, response *validator.ObjectResponse) {
+	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
+		return
+	}
+	for _, timeout := range request.ConfigValue.Attributes() {
+		if !timeout.IsNull() {
+			return
+		}
+	}
+	response.Diagnostics.Append(noTimeout(request.Path, v.operations))
 }
 
 // pollsBeforeTimeout validates that a poll_interval is shorter than the timeout.
