@@ -449,3 +449,37 @@ func TestUnfinishedSessionInTheStateStaysAClosedGate(t *testing.T) {
 	}
 	contains(t, terraform.run(true, "destroy", "-no-color", "-auto-approve", "-refresh=false"), "1 destroyed")
 }
+
+// Something has changed the state. A completion that names no session must not be replaced in silence: that would destroy what
+// depends on it.
+func TestCompletionsWithoutASessionIDInTheStateAreErrors(t *testing.T) {
+	t.Parallel()
+	for kind, config := range map[string]string{
+		"one": completion(`session_id = "test"`), "many": completions(`session_ids = ["test"]`),
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(scriptixtest.Session{SessionID: "test"})
+			terraform := newCLI(t, server, config)
+			terraform.run(true, "apply", "-no-color", "-auto-approve")
+			server.ResetRequests()
+			path := filepath.Join(terraform.directory, "terraform.tfstate")
+			state := read(t, path)
+			for _, nothing := range []string{"null", `""`} {
+				for _, status := range []string{"completed", "processing"} {
+					damaged := strings.ReplaceAll(state, `"session_id": "test"`, `"session_id": `+nothing)
+					write(t, path, strings.Replace(damaged, `"status": "completed"`, `"status": "`+status+`"`, 1))
+					for _, arguments := range [][]string{{"plan", "-no-color"}, {"plan", "-no-color", "-refresh=false"}} {
+						output := terraform.run(false, arguments...)
+						if !says("Error: Invalid Argument", "session_id in the state of the completion must not be null or empty.",
+							"terraform state rm").MatchString(output) {
+							t.Errorf("%v with a session_id of %s that is %s says:\n%s", arguments, nothing, status, output)
+						}
+					}
+				}
+			}
+			nothingSent(t, server)
+		})
+	}
+}

@@ -191,7 +191,7 @@ func TestRefreshOfAnUnfinishedCompletionMayFail(t *testing.T) {
 		words []string
 	}{
 		"deleted":    {values{"session_id": stringValue("missing"), "status": stringValue("processing")}, []string{"ERROR: Session Not Found"}},
-		"without ID": {values{}, []string{"ERROR: Invalid Argument", `session_id = "" must not be empty.`}},
+		"without ID": {values{}, []string{"ERROR: Invalid Argument", `session_id in the state of the completion must not be null or empty.`}},
 	} {
 		kept, diagnostics := server.refreshCompletion(test.state)
 		saysInOrder(t, name+": "+texts(diagnostics), test.words...)

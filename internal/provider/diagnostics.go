@@ -314,6 +314,15 @@ func failedCompletion(failed []scriptix.Session) diag.Diagnostic {
 // Terraform plans the configuration before it destroys. The error of that plan would end the destroy.
 const destroyClosedGate = "To destroy the completion, remove its block, or run terraform destroy -refresh=false."
 
+// namelessCompletion returns the error for a completion in the state that names no session.
+func namelessCompletion() diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryInvalidArgument, paragraphs(
+		"session_id in the state of the completion must not be null or empty.",
+		"Something other than the provider has changed the state. Restore an earlier state, or remove the resource from it with "+
+			"terraform state rm, and apply again. Creating the resource waits, and what depends on it stays.",
+	))
+}
+
 // unfinishedCompletion returns the error for a completion in the state whose session has not finished.
 func unfinishedCompletion(session *scriptix.Session) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryStillProcessing, paragraphs(

@@ -89,6 +89,10 @@ func (r *sessionCompletionResource) Create(ctx context.Context, request resource
 // provider imported too early is read.
 func (r *sessionCompletionResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
 	stored := storedSession(request.State.Raw)
+	if stored.SessionID == "" {
+		response.Diagnostics.Append(namelessCompletion())
+		return
+	}
 	// Older CLIs have stored no identity, and the framework requires one.
 	response.Diagnostics.Append(response.Identity.SetAttribute(ctx, path.Root("session_id"), stored.SessionID)...)
 	if response.Diagnostics.HasError() || stored.Outcome() != scriptix.Running {
@@ -116,12 +120,17 @@ func (r *sessionCompletionResource) ModifyPlan(ctx context.Context, request reso
 	if request.Plan.Raw.IsNull() {
 		return
 	}
+	stored := storedSession(request.State.Raw)
+	if !request.State.Raw.IsNull() && stored.SessionID == "" { // a new session_id would replace it, and what depends on it
+		response.Diagnostics.Append(namelessCompletion())
+		return
+	}
 	if waitsAgain(request, "session_id", "triggers") {
 		planned := storedSession(request.Plan.Raw)
 		response.Diagnostics.Append(r.data.connectLater(path.Root("session_id"), planned.SessionID)...)
 		return
 	}
-	response.Diagnostics.Append(closedGate(ctx, request.Plan, storedSession(request.State.Raw))...)
+	response.Diagnostics.Append(closedGate(ctx, request.Plan, stored)...)
 }
 
 // Update stores the arguments of the next wait. It sends nothing.

@@ -64,6 +64,10 @@ func closedGate(ctx context.Context, plan arguments, sessions ...scriptix.Sessio
 	diags := plan.GetAttribute(ctx, path.Root("allow_failed"), &allowFailed)
 	var failed []scriptix.Session
 	for _, session := range sessions {
+		if session.SessionID == "" {
+			diags.Append(namelessCompletion())
+			continue
+		}
 		switch session.Outcome() {
 		case scriptix.Running:
 			diags.Append(unfinishedCompletion(&session))
