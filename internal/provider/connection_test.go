@@ -142,7 +142,7 @@ func TestNoBlockTakesTheTokenForASessionID(t *testing.T) {
 	for spelling, sessionID := range map[string]string{
 		"alone": scriptixtest.Token, "in a text": "id-" + scriptixtest.Token + "-1", "escaped": strings.ReplaceAll(scriptixtest.Token, "-", "%2D"),
 	} {
-		api := newPipeAPI(t)
+		api := scriptixtest.NewServer(t)
 		server := newProtocolServer(t.Context(), t, api)
 		operations := sends(server, sessionID)
 		maps.Copy(operations, plans(server, sessionID))

@@ -163,7 +163,7 @@ func TestActionAndEphemeralResourceAreValidatedAgainWhenTheyAreUsed(t *testing.T
 			"poll_interval of 1ns":            {values{"poll_interval": stringValue("1ns")}, []string{"Invalid Argument", `poll_interval must be at least "3s"`}},
 			"poll_interval that is none":      {values{"poll_interval": stringValue("soon")}, []string{"Invalid Argument", `poll_interval must be a number with a unit`}},
 			"poll_interval above the timeout": {values{"poll_interval": stringValue("1m"), "timeouts": kind.timeouts("1m")}, []string{"Invalid Argument", "must be shorter than timeouts." + kind.operation}},
-			"negative timeout":                {values{"timeouts": kind.timeouts("-1s")}, []string{"Invalid Argument", "timeouts." + kind.operation + ` = "-1s" must be more than zero`}},
+			"negative timeout":                {values{"timeouts": kind.timeouts("-1s")}, []string{"Invalid Argument", "timeouts." + kind.operation + " must be more than zero"}},
 			"unknown poll_interval":           {values{"poll_interval": unknownText}, []string{"Invalid Argument", "The value of poll_interval is not known yet"}},
 			"unknown timeout":                 {values{"timeouts": kind.timeouts(tftypes.UnknownValue)}, []string{"Invalid Argument", "The value of timeouts is not known yet"}},
 		}
