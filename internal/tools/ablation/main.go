@@ -11,8 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 )
 
 // guard is a part of the code that a test must hold.
@@ -24,70 +24,88 @@ type guard struct {
 	test string // falls without the guard, as a pattern for -run
 }
 
-// patience is how long a test may take. A guard against endless loops is also held by a test that never ends.
-const patience = "40s"
+// patience is how long a test may take.
+const patience = "90s"
+
+// What a test does without the guard.
+const (
+	falls      = "falls"
+	endless    = "**never ends**"
+	passes     = "**passes**"
+	uncompiled = "**does not compile**"
+	missing    = "**there is no such test**"
+)
 
 func main() {
 	root := flag.String("root", ".", "the `directory` of the module")
 	only := flag.String("only", "", "only guards whose name contains this `text`")
+	parallel := flag.Int("parallel", 2, "how `many` guards to take away at the same time, each in a copy of its own")
 	flag.Parse()
-	if err := run(context.Background(), *root, *only); err != nil {
+	if err := run(context.Background(), *root, *only, *parallel); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// run takes the guards away one by one. It fails if no test falls without one of them.
-func run(ctx context.Context, root, only string) error {
+// run takes the guards away one by one. It fails unless a test falls without each of them.
+func run(ctx context.Context, root, only string, parallel int) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err
 	}
-	fmt.Println("| guard | test | without it |\n|---|---|---|")
-	unheld := 0
-	for _, guard := range guards {
-		if !strings.Contains(guard.name, only) {
-			continue
-		}
-		started := time.Now()
-		isHeld, err := guard.isHeld(ctx, root)
-		result := "falls"
-		switch {
-		case err != nil:
-			result = err.Error()
-			unheld++
-		case !isHeld:
-			result = "**passes**"
-			unheld++
-		}
-		fmt.Printf("| %s | `%s` | %s, %s |\n", guard.name, guard.test, result, time.Since(started).Round(time.Second))
+	chosen := slices.DeleteFunc(slices.Clone(guards), func(g guard) bool { return !strings.Contains(g.name, only) })
+	results := make([]chan string, len(chosen))
+	free := make(chan struct{}, parallel)
+	for i, guard := range chosen {
+		results[i] = make(chan string, 1)
+		go func() {
+			free <- struct{}{}
+			defer func() { <-free }()
+			results[i] <- guard.without(ctx, root)
+		}()
 	}
-	if unheld > 0 {
-		return fmt.Errorf("no test holds %d of the guards", unheld)
+	fmt.Println("| guard | test | without it |\n|---|---|---|")
+	held := 0
+	for i, guard := range chosen {
+		result := <-results[i]
+		if result == falls {
+			held++
+		}
+		fmt.Printf("| %s | `%s` | %s |\n", guard.name, guard.test, result)
+	}
+	fmt.Printf("\nA test holds %d of %d guards.\n", held, len(chosen))
+	if held < len(chosen) {
+		return errors.New("no test holds the others")
 	}
 	return nil
 }
 
-// isHeld reports whether the test falls without the guard.
-func (g guard) isHeld(ctx context.Context, root string) (bool, error) {
+// without returns what the test does without the guard.
+func (g guard) without(ctx context.Context, root string) string {
 	directory, err := os.MkdirTemp("", "ablation")
 	if err != nil {
-		return false, err
+		return err.Error()
 	}
 	defer os.RemoveAll(directory)
 	overlay, err := g.overlay(root, directory)
 	if err != nil {
-		return false, err
+		return err.Error()
 	}
-	pkg := "./" + filepath.Dir(g.file)
-	if output, err := goCommand(ctx, root, "vet", "-overlay", overlay, pkg); err != nil {
-		return false, fmt.Errorf("the code does not compile without the guard: %w: %.300s", err, output)
+	arguments := []string{"test", "-overlay", overlay, "-count=1", "-vet=off", "-failfast", "-timeout", patience}
+	output, err := goCommand(ctx, root, append(arguments, "-run", g.test, "./internal/wait")...)
+	switch {
+	case strings.Contains(output, "no tests to run"):
+		return missing
+	case err == nil:
+		return passes
+	case strings.Contains(output, "[build failed]"):
+		return uncompiled
+	case strings.Contains(output, "panic: test timed out"):
+		return endless
+	case strings.Contains(output, "--- FAIL") || strings.Contains(output, "panic: "):
+		return falls
 	}
-	output, err := goCommand(ctx, root, "test", "-overlay", overlay, "-count=1", "-timeout", patience, "-run", g.test, "./internal/wait")
-	if strings.Contains(output, "no tests to run") {
-		return false, errors.New("there is no such test")
-	}
-	return err != nil, nil
+	return fmt.Sprintf("%v: %.300s", err, output)
 }
 
 // overlay writes the changed file, and returns the path of the overlay that replaces it.
