@@ -54,6 +54,33 @@ func TestLeavingWhileARequestHangs(t *testing.T) {
 	}
 }
 
+// Requests that hang take up all connections. When their waits leave, the others can ask at once.
+func TestLeavingFreesTheConnectionsOfRequestsThatHang(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const left = 8 * time.Second
+		w := newWorld(t)
+		hanging := w.addSessions(scriptix.DefaultMaxConcurrentRequests, 0, time.Hour)
+		w.Add(scriptixtest.Session{SessionID: "quick", Processing: 2 * time.Second})
+		w.Inject(
+			scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden},
+			scriptixtest.Fault{Match: func(r *http.Request) bool { return !scriptixtest.ForSession("quick")(r) }, Hang: true},
+		)
+		ctx, leave := context.WithTimeout(t.Context(), left)
+		defer leave()
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(hanging), wait.Options{}) })
+		synctest.Wait() // their requests come first
+		if _, err := w.waiter.Wait(t.Context(), processing([]string{"quick"}), wait.Options{}); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(w.began); took > left+wait.MinimumInterval {
+			t.Errorf("noticed after %s", took)
+		}
+		group.Wait()
+	})
+}
+
 func leaveWhileHanging(t *testing.T, fault scriptixtest.Fault, leaving []string, cancel bool) {
 	t.Helper()
 	w := newWorld(t)

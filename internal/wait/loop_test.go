@@ -86,6 +86,27 @@ func passOver(count int, places string, page func(*request) *scriptix.Page) int 
 	return requests
 }
 
+// rateLimited lets no request through.
+type rateLimited struct {
+	noLimits
+
+	err scriptix.RateLimitError
+}
+
+func (r *rateLimited) RateLimited() *scriptix.RateLimitError { return &r.err }
+
+// A rate limit holds back urgent requests, too. The loop looks again when it ends.
+func TestARateLimitHoldsBackEveryRequest(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("s", "urgent")
+	until := start.Add(time.Hour)
+	l.limits = &rateLimited{err: scriptix.RateLimitError{Until: until}}
+	l.board.entries["urgent"].askNow(start)
+	if requests, wake := l.next(2, start.Add(time.Minute)); len(requests) > 0 || !wake.Equal(until) {
+		t.Errorf("%d requests, and the next at %s", len(requests), wake)
+	}
+}
+
 // The API may ask for ever to come back soon. Only the first time is the session asked for as soon as that is allowed.
 func TestARateLimitWithoutEndKeepsTheSchedule(t *testing.T) {
 	t.Parallel()

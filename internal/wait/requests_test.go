@@ -200,6 +200,41 @@ func TestPagesThatShiftWhileTheyAreRead(t *testing.T) {
 }
 
 // A list that is refused is tried again after 1, 2, 4 … minutes: never banned for ever, and never asked in a tight loop.
+// A page has spare rows before and after its sessions, because uploads and deletions move them.
+func TestAPageStillShowsSessionsThatMoveALittle(t *testing.T) {
+	t.Parallel()
+	for name, move := range map[string]func(w *world, i int){
+		"down": func(w *world, i int) { w.Add(scriptixtest.Session{SessionID: fmt.Sprint("upload-", i)}) },
+		"up":   func(w *world, i int) { w.Remove(fmt.Sprintf("finished-%05d", 299-i)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				sessionIDs := w.addSessions(60, 0, time.Hour)
+				addFinished(300)(w)
+				ctx, leave := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer leave()
+				var group sync.WaitGroup
+				group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}) })
+				time.Sleep(time.Minute)
+				w.ResetRequests()
+				for i := range 40 {
+					move(w, i)
+					time.Sleep(10 * time.Second)
+				}
+				lists, gets := w.countListsAndGets()
+				const most = 64 + 7 + 4 // polls, verifications, and those that missed a session
+				if lists+gets > most {
+					t.Errorf("%d pages and %d GETs, want at most %d in all", lists, gets, most)
+				}
+				leave()
+				group.Wait()
+			})
+		})
+	}
+}
+
 func TestAListThatIsRefusedIsTriedAgainLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -242,6 +242,40 @@ func TestFailedSession(t *testing.T) {
 			}
 		})
 	})
+	for _, test := range []struct {
+		name  string
+		hangs time.Duration // the GET of the session that failed at the same moment
+		named int
+		took  time.Duration
+	}{
+		{"takes along another one whose answer comes soon", 2 * time.Second, 2, 14 * time.Second},
+		{"does not wait long for an answer", 20 * time.Second, 1, 15 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				slowly := failing
+				slowly.SessionID = "slowly"
+				w.Add(failing, slowly)
+				isSlow := func(r *http.Request) bool {
+					return scriptixtest.ForSession("slowly")(r) && time.Since(w.began) > failing.Processing
+				}
+				w.Inject(
+					scriptixtest.Fault{Match: scriptixtest.ForList(), Status: http.StatusForbidden},
+					scriptixtest.Fault{Match: isSlow, Latency: test.hangs},
+				)
+				_, err := w.waiter.Wait(t.Context(), processing([]string{"bad", "slowly"}), wait.Options{})
+				var failed *wait.FailedError
+				if !errors.As(err, &failed) || len(failed.Failed) != test.named {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(w.began); took != test.took {
+					t.Errorf("took %s, want %s", took, test.took)
+				}
+			})
+		})
+	}
 	t.Run("is a result when allowed", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -656,6 +690,40 @@ func TestJoiningDoesNotWaitForASlowerPoll(t *testing.T) {
 			t.Errorf("the slow one was noticed after %s", took)
 		}
 	})
+}
+
+// A session is asked for by the shortest interval of its waits, whichever joined first.
+func TestJoiningHastensTheSessionOfASlowerWait(t *testing.T) {
+	t.Parallel()
+	for _, isSlowFirst := range []bool{true, false} {
+		t.Run(fmt.Sprintf("slow first: %t", isSlowFirst), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const length = 80 * time.Second
+				w := newWorld(t)
+				w.Add(scriptixtest.Session{SessionID: "s", Processing: length})
+				slow, quick := wait.Options{PollInterval: 20 * time.Minute}, wait.Options{}
+				first, second := quick, slow
+				if isSlowFirst {
+					first, second = slow, quick
+				}
+				var group sync.WaitGroup
+				group.Go(func() {
+					if _, err := w.waiter.Wait(t.Context(), processing([]string{"s"}), first); err != nil {
+						t.Error(err)
+					}
+				})
+				time.Sleep(30 * time.Second)
+				if _, err := w.waiter.Wait(t.Context(), processing([]string{"s"}), second); err != nil {
+					t.Error(err)
+				}
+				group.Wait()
+				if late := time.Since(w.began) - length; late > 5*time.Second {
+					t.Errorf("noticed %s after the end", late)
+				}
+			})
+		})
+	}
 }
 
 func TestLeavingDisturbsNoOtherWait(t *testing.T) {
