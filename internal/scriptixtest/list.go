@@ -24,6 +24,7 @@ type listBehavior struct {
 	abbreviates    bool
 	hidesMedia     bool
 	sorts          bool
+	oldestFirst    bool
 	maximum        int
 	totalResultsOf func(actual int) int
 }
@@ -82,7 +83,7 @@ func (l listBehavior) read(query url.Values) (pageRequest, error) {
 		offset: offset,
 		limit:  min(limit, l.maximum),
 
-		oldestFirst: l.sorts && query.Get("sort") == "created_at" && query.Get("direction") == "asc",
+		oldestFirst: l.oldestFirst || l.sorts && query.Get("sort") == "created_at" && query.Get("direction") == "asc",
 	}, errors.Join(offsetErr, limitErr)
 }
 

@@ -186,11 +186,12 @@ func TestListSortsOnRequest(t *testing.T) {
 		options     []scriptixtest.Option
 		query, want string
 	}{
-		"by default": {nil, "?" + ascending, "4 3 2 1 0"},
-		"ascending":  {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?" + ascending, "0 1 2 3 4"},
-		"page":       {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?offset=1&limit=2&" + ascending, "1 2"},
-		"descending": {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?sort=created_at&direction=desc", "4 3 2 1 0"},
-		"other sort": {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?sort=filename&direction=asc", "4 3 2 1 0"},
+		"by default":   {nil, "?" + ascending, "4 3 2 1 0"},
+		"ascending":    {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?" + ascending, "0 1 2 3 4"},
+		"page":         {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?offset=1&limit=2&" + ascending, "1 2"},
+		"descending":   {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?sort=created_at&direction=desc", "4 3 2 1 0"},
+		"oldest first": {[]scriptixtest.Option{scriptixtest.WithOldestFirst()}, "", "0 1 2 3 4"},
+		"other sort":   {[]scriptixtest.Option{scriptixtest.WithSorting()}, "?sort=filename&direction=asc", "4 3 2 1 0"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -108,6 +108,11 @@ func WithSorting() Option {
 	return func(a *API) { a.lists.sorts = true }
 }
 
+// WithOldestFirst makes lists begin with the oldest session. The contract does not say which order they have.
+func WithOldestFirst() Option {
+	return func(a *API) { a.lists.oldestFirst = true }
+}
+
 // WithTotalResults makes lists report another total_results: what claim returns for the number of sessions that match the
 // filter. count and result stay true.
 func WithTotalResults(claim func(actual int) int) Option {

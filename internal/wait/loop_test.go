@@ -107,6 +107,26 @@ func TestARateLimitHoldsBackEveryRequest(t *testing.T) {
 	}
 }
 
+// A failed wait does not stay open for an answer that does not come.
+func TestAFailedWaitEndsAfterItsGrace(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("bad", "hanging")
+	w := l.board.waits[0]
+	bad, hanging := l.board.entries["bad"], l.board.entries["hanging"]
+	r := ownGet(bad)
+	l.send(r, start)
+	l.send(ownGet(hanging), start)
+	l.take(r, nil, settled("bad"), nil, start)
+	if wake := l.nextEnding(); w.isDone() || !wake.Equal(start.Add(failureGrace)) {
+		t.Fatalf("ended: %t; looks again at %s", w.isDone(), wake)
+	}
+	hanging.asked.cancel = func() {}
+	l.next(0, start.Add(failureGrace))
+	if !w.isDone() {
+		t.Error("the wait is still open")
+	}
+}
+
 // The API may ask for ever to come back soon. Only the first time is the session asked for as soon as that is allowed.
 func TestARateLimitWithoutEndKeepsTheSchedule(t *testing.T) {
 	t.Parallel()

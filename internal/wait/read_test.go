@@ -60,8 +60,8 @@ func TestReadsThatComeTogetherShareTheirRequests(t *testing.T) {
 		"under the Free plan": {
 			parallelism: 10, options: []scriptixtest.Option{scriptixtest.WithPlan(scriptixtest.Free)}, requests: 10, took: 90 * time.Second,
 		},
-		"older than 1,000 others":            {parallelism: 10, newer: 1000, requests: 115},
-		"with lists that fail":               {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusInternalServerError}, requests: 115},
+		"older than 1,000 others":            {parallelism: 10, newer: 1000, requests: 104},
+		"with lists that fail":               {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusInternalServerError}, requests: 104, took: 4200 * time.Millisecond},
 		"with lists that are refused":        {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusForbidden}, requests: 115},
 		"with lists that are malformed":      {parallelism: 10, fault: &scriptixtest.Fault{Body: `{"count":1,"total_results":1,"result":7}`}, requests: 115},
 		"with lists of an API of its own":    {parallelism: 10, fault: &scriptixtest.Fault{Status: http.StatusUnauthorized}, requests: 115},
@@ -153,6 +153,31 @@ func TestAReadIsAnsweredByALaterRequestOnly(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The answer to a request that was sent before the read may come first.
+func TestAnOlderAnswerEndsNoRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(1, 4*time.Second, time.Hour) // in the queue when the poll is sent
+		w.Inject(scriptixtest.Fault{Times: 1, Latency: 3 * time.Second}, scriptixtest.Fault{Latency: 4 * time.Second})
+		ctx, leave := context.WithTimeout(t.Context(), 30*time.Second)
+		defer leave()
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}) })
+		time.Sleep(4500 * time.Millisecond)
+		asked := time.Now()
+		session, err := w.waiter.Read(ctx, sessionIDs[0], false)
+		if err != nil || session.Status != scriptix.StatusProcessing {
+			t.Errorf("got %v, %v", session, err)
+		}
+		if took := time.Since(asked); took != 4*time.Second {
+			t.Errorf("took %s", took)
+		}
+		leave()
+		group.Wait()
+	})
 }
 
 // Each read has its own error, its own deadline and its own cancellation.

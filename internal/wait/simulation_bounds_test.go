@@ -47,7 +47,7 @@ func (s *simulation) latest(w *simulatedWait, session *simulatedSession) time.Du
 	if shown := s.shownAgain(session); shown > known {
 		latest = s.latestHidden(w, known, shown)
 	}
-	return s.afterTroubles(w, known, s.afterReads(w, known, latest))
+	return s.afterTroubles(w, known, s.afterSingleReads(known, s.afterReads(w, known, latest)))
 }
 
 // interval returns how long before a moment a session was last answered at most, if nothing goes wrong.
@@ -194,6 +194,9 @@ func (s *simulation) pacing() time.Duration {
 			reads += len(w.sessions) + s.rows/scriptix.PageSize
 		}
 	}
+	for _, r := range s.readers {
+		reads += 2 * len(r.sessions)
+	}
 	blind := time.Minute
 	if !s.headers || s.plan.PerHour > 0 && reads > s.plan.PerHour/3 {
 		blind = time.Hour
@@ -335,7 +338,7 @@ func (s *simulation) calm() *thrift {
 			allowed += float64(min(10, len(w.sessions))) + 3
 		}
 	}
-	calm.allowed = int(allowed) + ended + int((calm.to-calm.from)/verificationEvery)
+	calm.allowed = int(allowed) + ended + s.countReads(calm.from, calm.to) + int((calm.to-calm.from)/verificationEvery)
 	calm.replaced = int(replaced)
 	return &calm
 }

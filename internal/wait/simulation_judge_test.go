@@ -29,6 +29,7 @@ func (s *simulation) judge() {
 	s.judgeDepth()
 	s.judgeLastLooks()
 	s.judgeFailedPages()
+	s.judgeReads()
 }
 
 // truth returns the session as the API shows it at a moment, in a list item that tells no more than its status.
@@ -274,7 +275,7 @@ func (s *simulation) mayBeBusy(from, to time.Duration) bool {
 		return true
 	}
 	overlaps := func(other span) bool { return other.from <= to && other.to >= from }
-	return slices.ContainsFunc(s.reads, overlaps) ||
+	return s.countReads(from, to) > 0 || slices.ContainsFunc(s.reads, overlaps) ||
 		slices.ContainsFunc(s.troubles, func(t trouble) bool { return overlaps(span{t.from, t.to + t.carry}) })
 }
 
@@ -298,6 +299,10 @@ func (s *simulation) received() []received {
 func (s *simulation) judgeRequests() {
 	gets, askedAt := make(map[string]int), make(map[string]time.Duration)
 	total, failedPages, unanswered, limited := 0, 0, 0, 0 // limited: refused by the plan
+	reads := make(map[string]int)                         // of each session, and its GETs that failed, which a read sends again
+	for _, r := range s.singleReads {
+		reads[r.session.SessionID]++
+	}
 	for _, request := range s.received() {
 		if !request.isRead && request.Answered == http.StatusTooManyRequests && !s.isTroubled(request.at) {
 			limited++
@@ -320,6 +325,9 @@ func (s *simulation) judgeRequests() {
 		}
 		askedAt[request.SessionID] = request.at
 		gets[request.SessionID]++
+		if reads[request.SessionID] > 0 && request.Answered >= http.StatusBadRequest {
+			reads[request.SessionID]++
+		}
 		if !s.isAwaited(request.SessionID, request.at) {
 			s.blame("%s was asked for at %s, when nobody waited for it", request.SessionID, request.at)
 		}
@@ -327,7 +335,7 @@ func (s *simulation) judgeRequests() {
 	minutes := int(s.lastReturn() / time.Minute)
 	allowed := 0
 	for _, session := range s.sessions {
-		polls, lastLooks := s.polls(session), s.waitsFor(session)
+		polls, lastLooks := s.polls(session)+reads[session.SessionID], s.waitsFor(session)
 		allowed += polls
 		if most := polls + lastLooks + minutes + unanswered + failedPages + 3; gets[session.SessionID] > most {
 			s.blame("%d GETs of %s, at most %d are allowed", gets[session.SessionID], session.SessionID, most)
@@ -425,7 +433,7 @@ func (s *simulation) judgeFailedPages() {
 			gets++
 		}
 	}
-	if most := few + s.endingAround(failedAt, time.Minute); gets > most {
+	if most := few + s.endingAround(failedAt, time.Minute) + s.countReads(failedAt, failedAt+soon); gets > most {
 		s.blame("%d GETs within %s of a page that failed at %s, at most %d are allowed", gets, soon, failedAt, most)
 	}
 }
@@ -447,7 +455,10 @@ func (s *simulation) isTroubled(at time.Duration) bool {
 
 // isAwaited reports whether a request for a session may arrive at a moment. It may stand behind those of a first read.
 func (s *simulation) isAwaited(sessionID string, at time.Duration) bool {
-	return slices.ContainsFunc(s.waits, func(w *simulatedWait) bool {
+	isRead := slices.ContainsFunc(s.singleReads, func(r *simulatedRead) bool {
+		return r.session.SessionID == sessionID && at >= r.from && at <= r.to+s.latency
+	})
+	return isRead || slices.ContainsFunc(s.waits, func(w *simulatedWait) bool {
 		if at < w.joined || at > w.returned+s.latency && !s.isReading(at) {
 			return false
 		}
@@ -463,6 +474,9 @@ func (s *simulation) lastReturn() time.Duration {
 	last := time.Duration(0)
 	for _, w := range s.waits {
 		last = max(last, w.returned)
+	}
+	for _, r := range s.singleReads {
+		last = max(last, r.to)
 	}
 	return last
 }

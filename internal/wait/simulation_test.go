@@ -34,9 +34,10 @@ type simulation struct {
 
 	spans sync.Mutex // guards when waits joined and returned
 
-	mu    sync.Mutex
-	wrong []string
-	reads []span // first reads
+	mu          sync.Mutex
+	wrong       []string
+	reads       []span           // first reads
+	singleReads []*simulatedRead // those of readers
 }
 
 // span is a stretch of time, counted from the beginning of the simulation.
@@ -51,6 +52,9 @@ func simulate(t *testing.T, seed uint64) {
 	events.Go(func() { s.playEvents(ctx) })
 	for _, w := range s.waits {
 		waits.Go(func() { s.await(t, w) })
+	}
+	for _, r := range s.readers {
+		waits.Go(func() { s.readEach(t.Context(), r) })
 	}
 	waits.Wait()
 	stop()

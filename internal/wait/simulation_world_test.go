@@ -33,6 +33,7 @@ type scenario struct {
 	abbreviates   bool
 	ignoresOffset bool
 	ignoresStatus bool
+	oldestFirst   bool
 	pageSize      int
 	wrongTotals   bool
 	freezes, thaw time.Duration // lists stand still in between; both zero: never
@@ -43,6 +44,7 @@ type scenario struct {
 	churn    int // strangers that come or go while waits run
 	troubles []trouble
 	waits    []*simulatedWait
+	readers  []*reader
 	events   []event
 
 	options []scriptixtest.Option
@@ -171,6 +173,7 @@ func newScenario(seed uint64) *scenario {
 	} else {
 		s.chooseAll(d)
 		s.addLastingTroubles(dice{rand.New(rand.NewPCG(seed, 3))})
+		s.addReaders(dice{rand.New(rand.NewPCG(seed, 4))})
 	}
 	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	slices.SortFunc(s.troubles, func(a, b trouble) int { return cmp.Compare(a.from, b.from) })
@@ -606,12 +609,16 @@ func (s *scenario) String() string {
 	write(s.abbreviates, "abbreviates")
 	write(s.ignoresOffset, "ignores offset")
 	write(s.ignoresStatus, "ignores status")
+	write(s.oldestFirst, "oldest first")
 	write(s.pageSize != scriptix.PageSize, "pages of %d", s.pageSize)
 	write(s.wrongTotals, "wrong totals")
 	write(s.thaw > 0, "frozen %s-%s", s.freezes, s.thaw)
 	write(s.churn > 0, "churn %d", s.churn)
 	for _, t := range s.troubles {
 		write(true, "[%s %s-%s]", t.name, t.from, t.to)
+	}
+	for _, r := range s.readers {
+		write(true, "[%d reads from %s, %d at the same time]", len(r.sessions), r.begins, r.parallelism)
 	}
 	for _, session := range s.sessions {
 		write(session.Stuck > 0, "%s stuck", session.SessionID)
