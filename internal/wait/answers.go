@@ -92,18 +92,14 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	}
 }
 
-// missed notes that a page does not show a session at its place. If the others have moved, it has moved as well, and the next
-// page may show it. After that its own GET asks for it.
+// missed notes that a page does not show a session at its place. If the others have moved, it has moved as well, and one more
+// page may show it.
 func (l *loop) missed(e *entry, page *scriptix.Page, shift int, now time.Time) {
 	e.place += shift
 	e.misses++
 	isOnPage := e.place >= page.Offset && e.place < page.Next()
-	if e.misses > 2 || e.place < 0 || isOnPage || l.trust.topOnly(now) && e.place >= scriptix.PageSize {
+	if e.misses > 1 || e.place < 0 || isOnPage || l.trust.topOnly(now) && e.place >= scriptix.PageSize {
 		e.place = unknown
-		return
-	}
-	if e.misses > 1 {
-		e.ownGet = true
 		return
 	}
 	for r := range l.underWay {

@@ -45,7 +45,7 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 		r.offset, r.searches = l.search.next(e.interval, l.trust.topOnly(now), now)
 	}
 	if e.isUnread() {
-		r.reads = !e.isSought && l.search.mayRead(nearlyDue, now)
+		r.reads = !e.isSought && l.search.mayRead(now)
 		r.offset, r.searches = 0, r.reads
 	}
 	if e.place == unknown && !r.searches {
@@ -55,7 +55,7 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 		r.offset = offsetFor(e.place, nearlyDue)
 	}
 	for _, other := range nearlyDue {
-		isSearched := r.searches && other.place == unknown && !other.isSought && (r.offset == 0 || !other.isUnread())
+		isSearched := r.searches && other.place == unknown && (r.offset == 0 || !other.isUnread())
 		if isSearched || r.shows(other.place) {
 			r.entries = append(r.entries, other)
 		}

@@ -84,8 +84,7 @@ func (e *entry) showOwn(session *scriptix.Session, sentAt, now time.Time) {
 	e.show(session, sentAt, now)
 }
 
-// showListed takes in an item of a page. It ignores the item if the session's own GET was answered after the page was sent,
-// because that answer is newer.
+// showListed takes in an item of a page.
 func (e *entry) showListed(item *scriptix.Session, place int, page *request, now time.Time) {
 	if page.status == "" {
 		e.place, e.misses = place, 0
@@ -96,12 +95,11 @@ func (e *entry) showListed(item *scriptix.Session, place int, page *request, now
 		e.ownGet, e.due = true, now
 		return
 	}
-	if !page.sentAt.Before(e.getAt) {
-		e.show(item, page.sentAt, now)
-	}
+	e.show(item, page.sentAt, now)
 }
 
-// filter returns the status whose filtered list may show the session; "" if none does.
+// filter returns the status whose filtered list may show the session; "" if none does. A session that is no longer queued is
+// processed.
 func (e *entry) filter() scriptix.Status {
 	switch {
 	case e.session.Status == scriptix.StatusQueued && e.unfiltered == 0:
@@ -111,13 +109,6 @@ func (e *entry) filter() scriptix.Status {
 		return scriptix.StatusProcessing
 	}
 	return ""
-}
-
-// missedByFilter notes that the filtered list does not show the session. A session that is no longer queued is processed; after
-// that, its own GET asks for it.
-func (e *entry) missedByFilter() {
-	e.unfiltered++
-	e.ownGet = e.filter() == ""
 }
 
 // show merges what an answer shows, and sets when to ask next. A request that was sent before a read began does not answer the
@@ -209,11 +200,9 @@ func (e *entry) failReads(failure error, now time.Time) (backoff time.Duration) 
 	return backoff
 }
 
-// isNew reports whether the session may have been uploaded so lately that the API does not find it yet.
+// isNew reports whether the session may be new for all its waits.
 func (e *entry) isNew(now time.Time) bool {
-	return !slices.ContainsFunc(e.waits, func(w *wait) bool {
-		return w.read == nil || !w.read.mayBeNew || now.Sub(w.started) >= newFor
-	})
+	return !slices.ContainsFunc(e.waits, func(w *wait) bool { return !w.isNew(now) })
 }
 
 // usesGets makes own GETs replace the page of the session for a while: longer each time that the page fails again.

@@ -117,29 +117,43 @@ func TestAnAnswerCountsWhateverBecomesOfItsNeighbors(t *testing.T) {
 	})
 }
 
-// A caller that is slow to take in progress keeps nobody asking after its deadline.
-func TestProgressThatBlocksStopsThePollsAtTheDeadline(t *testing.T) {
+// A caller that is slow to take in progress keeps nobody asking after its deadline or its cancellation.
+func TestProgressThatBlocksStopsThePolls(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Hour})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		reports := 0
-		_, err := w.readAndWait(ctx, wait.Options{Progress: func(wait.Progress) {
-			reports++
-			if reports == 2 {
-				time.Sleep(10 * time.Minute)
-			}
-		}}, "s")
-		if !isError[*wait.TimeoutError](err) {
-			t.Errorf("got %v", err)
-		}
-		requests := w.Requests()
-		if last := requests[len(requests)-1].Time.Sub(w.began); last > time.Minute {
-			t.Errorf("a request was sent after %s", last)
-		}
-	})
+	for name, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"at the deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Minute)
+		},
+		"when it is canceled": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Minute, cancel)
+			return ctx, cancel
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Hour})
+				ctx, cancel := end(t.Context())
+				defer cancel()
+				reports := 0
+				_, err := w.readAndWait(ctx, wait.Options{Progress: func(wait.Progress) {
+					reports++
+					if reports == 2 {
+						time.Sleep(10 * time.Minute)
+					}
+				}}, "s")
+				if !isError[*wait.TimeoutError](err) && !isError[*wait.CancelledError](err) {
+					t.Errorf("got %v", err)
+				}
+				requests := w.Requests()
+				if last := requests[len(requests)-1].Time.Sub(w.began); last > time.Minute {
+					t.Errorf("a request was sent after %s", last)
+				}
+			})
+		})
+	}
 }
 
 // A last look ignores the pace: the session that ended since the last paced request is found.

@@ -19,7 +19,7 @@ func (l *loop) filteredPage(e *entry, nearlyDue []*entry, now time.Time) *reques
 	if r.status == "" || !l.trust.filter(now) {
 		return nil
 	}
-	if requests := requestsFor(nearlyDue); requests <= fewRequests || len(nearlyDue) >= scattered*requests {
+	if requestsFor(nearlyDue) <= fewRequests {
 		return nil
 	}
 	for _, other := range nearlyDue {
@@ -49,16 +49,16 @@ func requestsFor(entries []*entry) int {
 	return requests
 }
 
-// missedByFilter notes the sessions that a filtered page does not show. The filter is not used for a while if most of them now
-// need their own GETs: the API ignores the status, or too many strangers have it.
+// missedByFilter notes the sessions that a filtered page does not show. The filter is not used for a while if no filter can show
+// most of them: the API ignores the status, or too many strangers have it.
 func (l *loop) missedByFilter(r *request, now time.Time) {
 	missed := 0
 	for _, e := range r.entries {
 		if e.asked != r {
 			continue
 		}
-		e.missedByFilter()
-		if e.ownGet {
+		e.unfiltered++
+		if e.filter() == "" {
 			missed++
 		}
 	}

@@ -59,7 +59,7 @@ func (w *wait) isAnswered(session *scriptix.Session, sentAt time.Time) bool {
 func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration, isOver bool) {
 	w.read.attempts++
 	w.read.failure = failure
-	isNew := w.read.mayBeNew && scriptix.IsNotFound(failure) && now.Sub(w.started) < newFor
+	isNew := scriptix.IsNotFound(failure) && w.isNew(now)
 	isRetried := scriptix.Classify(failure) == scriptix.ClassRetryable && w.read.attempts <= w.read.maxRetries
 	backoff = doubled(shortestBackoff, w.read.attempts-1, longestBackoff)
 	backoff = backoff/2 + rand.N(backoff/2+1)
@@ -67,6 +67,11 @@ func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration, is
 		backoff = min(backoff, newFor-now.Sub(w.started))
 	}
 	return backoff, !isNew && !isRetried
+}
+
+// isNew reports whether the session of a read may have been uploaded so lately that the API does not find it yet.
+func (w *wait) isNew(now time.Time) bool {
+	return w.read != nil && w.read.mayBeNew && now.Sub(w.started) < newFor
 }
 
 // endRead ends a read with its failure, whose attempts are those of the read.

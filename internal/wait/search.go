@@ -9,7 +9,6 @@ import (
 const (
 	pageCredit = 100 // own GETs of sessions whose place is unknown, for which a page may look for them once
 	fruitful   = 5   // sessions that a page has to find, for the next page to be read at once
-	fewReads   = 2   // reads up to which a page may cost more than it saves
 	topAgain   = 10  // intervals after which the top of the list is searched again
 )
 
@@ -79,16 +78,8 @@ func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
 	}
 }
 
-// mayRead reports whether the top of the list may show the sessions that are read together, for fewer requests than their GETs.
-func (s *search) mayRead(entries []*entry, now time.Time) bool {
-	unread := 0
-	for _, e := range entries {
-		if e.isUnread() && !e.isSought {
-			unread++
-		}
-	}
-	return unread > fewReads && !now.Before(s.readAfter)
-}
+// mayRead reports whether the top of the list may show sessions that are read.
+func (s *search) mayRead(now time.Time) bool { return !now.Before(s.readAfter) }
 
 // readPage notes how many of the sessions that are read the top of the list has shown. If they are old, the next reads do without
 // it.

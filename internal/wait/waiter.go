@@ -63,9 +63,6 @@ func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options 
 	if !w.join(call, sessions) { //nolint:contextcheck // the poll loop serves other waits too, and outlives this one for them
 		return call.result()
 	}
-	// A caller that is slow to take in progress keeps nobody asking after its deadline.
-	unlisten := context.AfterFunc(ctx, func() { w.leave(call) })
-	defer unlisten()
 	w.follow(ctx, call)
 	w.leave(call)
 	w.logEnd(ctx, call)
