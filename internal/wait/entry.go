@@ -122,8 +122,10 @@ func (e *entry) show(shown *scriptix.Session, sentAt, now time.Time) {
 	case e.session.NeedsOwnGet():
 		e.due = earliest(e.due, now)
 	default:
-		e.setDue(now)
 		e.answerReads(sentAt, now)
+		if len(e.waits) > 0 && !e.isUnread() {
+			e.setDue(now)
+		}
 	}
 }
 

@@ -155,6 +155,29 @@ func TestAReadIsAnsweredByALaterRequestOnly(t *testing.T) {
 	}
 }
 
+// A read counts as a poll of the waits for its session, and makes none of them poll sooner.
+func TestAReadHastensNoPoll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(1, 0, time.Hour)
+		ctx, leave := context.WithTimeout(t.Context(), 9*time.Minute)
+		defer leave()
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{PollInterval: 5 * time.Minute}) })
+		time.Sleep(time.Minute)
+		if _, err := w.waiter.Read(ctx, sessionIDs[0], false); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(7 * time.Minute)
+		if polled := w.polledAt(); fmt.Sprint(polled) != "[60 360]" {
+			t.Errorf("asked at %v", polled)
+		}
+		leave()
+		group.Wait()
+	})
+}
+
 // The answer to a request that was sent before the read may come first.
 func TestAnOlderAnswerEndsNoRead(t *testing.T) {
 	t.Parallel()
