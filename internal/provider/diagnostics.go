@@ -41,6 +41,10 @@ const (
 	summaryNoTimeout        = "No Timeout Set"
 )
 
+// longAgo is the age from which on a diagnostic says how old an answer is. The last look before a timeout makes it younger,
+// unless the provider could not look.
+const longAgo = 15 * time.Second
+
 // maxEnumerated bounds an enumeration of sessions, and the number of diagnostics of one kind.
 const maxEnumerated = 10
 
@@ -420,7 +424,7 @@ func pendingSessions(progress wait.Progress) string {
 			return fmt.Sprintf("Session %s is %s in the list, but the provider has not read its details yet.",
 				quoted(session.SessionID), statusWord(session.Status))
 		}
-		return unfinishedSession(session)
+		return unfinishedSession(session) + lastShown(progress.Age, "The API last showed it")
 	}
 	var sessions []string
 	for i := range progress.Pending {
@@ -439,7 +443,16 @@ func pendingSessions(progress wait.Progress) string {
 	if len(progress.Pending) == 1 {
 		have = "has"
 	}
-	return fmt.Sprintf("%d of %d sessions %s not finished: %s.", len(progress.Pending), total, have, strings.Join(sessions, ", "))
+	return fmt.Sprintf("%d of %d sessions %s not finished: %s.", len(progress.Pending), total, have, strings.Join(sessions, ", ")) +
+		lastShown(progress.Age, "The API last showed one of them")
+}
+
+// lastShown says when the API last showed a session, if that is more than a few seconds ago.
+func lastShown(age time.Duration, which string) string {
+	if age < longAgo {
+		return ""
+	}
+	return fmt.Sprintf(" %s %s ago.", which, duration(age.Round(time.Second)))
 }
 
 // lastFailure says why the last poll, or attempt of a request, failed. It returns "" if none did.

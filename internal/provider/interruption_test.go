@@ -99,6 +99,45 @@ func TestInterruptEndsAWait(t *testing.T) {
 	}
 }
 
+// A process is stopped, as by Ctrl-Z or a paused container, until after the timeout. It wakes and looks once more.
+func TestAWaitThatIsStoppedUntilAfterItsTimeoutLooksOnceMore(t *testing.T) {
+	t.Parallel()
+	const timeout = 6 * time.Second
+	for name, finishes := range map[string]bool{"finished meanwhile": true, "still running": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := scriptixtest.NewServer(t)
+			server.Add(scriptixtest.Session{SessionID: "slow", Processing: forever})
+			terraform := newCLI(t, server, session(`session_id = "slow"`, waits, `timeouts = { read = "`+timeout.String()+`" }`))
+			log := filepath.Join(terraform.directory, "provider.log")
+			terraform.environment = append(terraform.environment, "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+log)
+			run := terraform.startReading(server, "plan", "-no-color")
+			until(t, "the wait has begun", func() bool {
+				story, err := os.ReadFile(log)
+				return err == nil && waitBegins.Match(story)
+			})
+			run.signal(ending{syscall.SIGSTOP, true})
+			stopped := time.Now()
+			until(t, "the timeout is long over", func() bool { return time.Since(stopped) > timeout+5*time.Second })
+			if finishes {
+				server.Add(scriptixtest.Session{SessionID: "slow"})
+			}
+			server.ResetRequests()
+			run.signal(ending{syscall.SIGCONT, true})
+			run.ends()
+			if run.command.ProcessState.Success() != finishes {
+				t.Errorf("Terraform says:\n%s", read(t, run.output))
+			}
+			if !finishes {
+				run.says("Error: Session Still Processing")
+			}
+			if sent := len(server.Requests()); sent != 1 {
+				t.Errorf("%d requests were sent after the process woke, want 1", sent)
+			}
+		})
+	}
+}
+
 // waitBegins is how the log at INFO tells, in whatever words, that a wait has begun.
 var waitBegins = regexp.MustCompile(`(?i)\[INFO\].*\bwait`)
 

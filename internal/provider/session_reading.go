@@ -44,13 +44,13 @@ func (d *providerData) session(ctx context.Context, sessionID string, arguments 
 // session returns both the session as last read and an error. The diagnostics of the error tell whether the arguments
 // accept that.
 func (c *connection) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, error) {
-	ctx, end := c.begin(ctx, arguments.timeout)
+	limited, end := c.begin(ctx, arguments.timeout)
 	defer end()
-	session, err := c.waiter.Read(ctx, sessionID, arguments.waits)
+	session, err := c.waiter.Read(limited, sessionID, arguments.waits)
 	if err != nil || !arguments.waits {
 		return session, err
 	}
-	awaited, err := c.waiter.Wait(ctx, []scriptix.Session{*session}, arguments.options)
+	awaited, err := c.awaitAll(ctx, limited, []scriptix.Session{*session}, arguments.options)
 	if len(awaited) > 0 {
 		session = &awaited[0]
 	}

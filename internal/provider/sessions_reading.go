@@ -35,13 +35,13 @@ func (d *providerData) sessions(ctx context.Context, selection selection, argume
 // sessions reads the selected sessions, and waits for them if the arguments say so. If the wait ends before all sessions
 // have finished, sessions returns both the sessions as last read and an error.
 func (c *connection) sessions(ctx context.Context, selection selection, arguments waitArguments) (*scriptix.Listing, error) {
-	ctx, end := c.begin(ctx, arguments.timeout)
+	limited, end := c.begin(ctx, arguments.timeout)
 	defer end()
-	listing, err := c.list(ctx, selection, arguments.waits)
+	listing, err := c.list(limited, selection, arguments.waits)
 	if err != nil || !arguments.waits {
 		return listing, err
 	}
-	listing.Sessions, err = c.waiter.Wait(ctx, listing.Sessions, arguments.options)
+	listing.Sessions, err = c.awaitAll(ctx, limited, listing.Sessions, arguments.options)
 	return listing, err
 }
 

@@ -21,6 +21,7 @@ type entry struct {
 	interval    time.Duration // from the last answer, or the start of its wait, to due
 	asked       *request      // the latest request under way that asks for it; nil: none
 	answered    time.Time     // when a request for it was last answered, or failed
+	shown       time.Time     // when an answer last showed it
 	isPostponed bool          // the API rejected the latest request because of a rate limit
 	isUrgent    bool          // its next request ignores the pace
 	ownGet      bool          // its next request is its own GET
@@ -115,7 +116,7 @@ func (e *entry) filter() scriptix.Status {
 // read, unless the session is settled.
 func (e *entry) show(shown *scriptix.Session, sentAt, now time.Time) {
 	e.session = e.session.Update(*shown)
-	e.answered, e.isPostponed, e.isSought, e.unfiltered = now, false, false, 0
+	e.shown, e.answered, e.isPostponed, e.isSought, e.unfiltered = now, now, false, false, 0
 	switch {
 	case e.session.Settled():
 		e.end(now)

@@ -19,6 +19,7 @@ const logGrace = time.Second
 type Progress struct {
 	Pending     []scriptix.Session // not finished, as last read, in the order of the call
 	Finished    int                // number of finished sessions
+	Age         time.Duration      // since an answer last showed the pending session that was shown longest ago
 	Waited      time.Duration
 	Polls       int
 	LastFailure error // of the latest request that failed; nil if none did

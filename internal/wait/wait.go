@@ -147,8 +147,9 @@ func (w *wait) signal(now time.Time) {
 }
 
 func (w *wait) progress() Progress {
+	now := time.Now()
 	progress := Progress{
-		Waited:      time.Since(w.started),
+		Waited:      now.Sub(w.started),
 		Polls:       w.polls,
 		LastFailure: w.lastFailure,
 	}
@@ -157,6 +158,7 @@ func (w *wait) progress() Progress {
 			progress.Finished++
 		} else {
 			progress.Pending = append(progress.Pending, e.session)
+			progress.Age = max(progress.Age, now.Sub(e.shown))
 		}
 	}
 	return progress

@@ -456,6 +456,27 @@ func TestTimeoutCarriesTheLastFailure(t *testing.T) {
 	})
 }
 
+// A wait says how old the news of its sessions is. A failed request brings none.
+func TestTimeoutCarriesTheAgeOfTheLastNews(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Hour})
+		w.Inject(scriptixtest.Fault{After: 4, Status: 503, Body: `{"message": "maintenance"}`})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := w.readAndWait(ctx, wait.Options{}, "s")
+		timeout, ok := errors.AsType[*wait.TimeoutError](err)
+		if !ok {
+			t.Fatalf("got %v", err)
+		}
+		// The first request came at once, and the polls that succeeded after 3, 6, and 9 seconds.
+		if want := time.Minute - 9*time.Second; timeout.Age != want {
+			t.Errorf("the last news is %s old, want %s", timeout.Age, want)
+		}
+	})
+}
+
 // Only the API's own words end a wait: each of these answers has its shape.
 func TestARefusalOfTheAPIEndsTheWait(t *testing.T) {
 	t.Parallel()
