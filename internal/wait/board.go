@@ -31,7 +31,7 @@ func (b *board) join(w *wait, sessions []scriptix.Session) {
 		}
 		w.entries[i] = e
 		if e.session.Status == "" { // only a read has asked for it
-			e.session = e.session.Update(sessions[i])
+			e.session, e.shown = e.session.Update(sessions[i]), w.started
 		}
 		e.waits = append(e.waits, w)
 		switch {
