@@ -56,7 +56,7 @@ func (c *Client) GetSessions(ctx context.Context, sessionIDs []string) ([]Sessio
 
 // Missing returns the IDs of the sessions that do not exist, by an error of GetSessions.
 func Missing(err error) []string {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // GetSessions returns it unwrapped
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}
