@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // guard is a part of the code that a test must hold.
@@ -55,13 +56,15 @@ func run(ctx context.Context, root, only string, parallel int) error {
 	}
 	chosen := slices.DeleteFunc(slices.Clone(guards), func(g guard) bool { return !strings.Contains(g.name, only) })
 	results := make([]chan string, len(chosen))
-	free := make(chan struct{}, parallel)
-	for i, guard := range chosen {
+	for i := range results {
 		results[i] = make(chan string, 1)
+	}
+	var next atomic.Int64
+	for range parallel {
 		go func() {
-			free <- struct{}{}
-			defer func() { <-free }()
-			results[i] <- guard.without(ctx, root)
+			for i := next.Add(1) - 1; i < int64(len(chosen)); i = next.Add(1) - 1 {
+				results[i] <- chosen[i].without(ctx, root)
+			}
 		}()
 	}
 	fmt.Println("| guard | test | without it |\n|---|---|---|")
