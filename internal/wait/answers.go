@@ -28,7 +28,7 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 
 // showSession takes in the own GET of a session.
 func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time) {
-	l.trust.getSucceeded(now)
+	l.trust.getAt = now
 	l.recent.add(session, now)
 	e := l.board.entries[r.id]
 	if e == nil || !e.isOpen() {

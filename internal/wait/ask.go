@@ -49,7 +49,7 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 		r.offset, r.searches = 0, r.reads
 	}
 	if e.place == unknown && !r.searches {
-		return l.filteredPage(e, nearlyDue, now)
+		return l.filteredPage(e, nearlyDue, 1, now)
 	}
 	if e.place != unknown && !r.searches && !l.trust.topOnly(now) {
 		r.offset = offsetFor(e.place, nearlyDue)
@@ -61,7 +61,7 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 		}
 	}
 	if !r.searches && len(r.entries) < scattered {
-		return cmp.Or(l.filteredPage(e, nearlyDue, now), r)
+		return cmp.Or(l.filteredPage(e, nearlyDue, len(r.entries), now), r)
 	}
 	return r
 }

@@ -19,8 +19,7 @@ func (l *loop) endWaits(now time.Time) {
 	for _, w := range slices.Clone(l.board.waits) {
 		isHeldUp := limited != nil && !w.isUnderWay()
 		switch {
-		case w.read != nil && w.read.hasFailed:
-			w.endRead()
+		case w.isDone(): // a read that has failed
 		case w.ctx.Err() != nil: // its caller has not left yet
 			w.endWithContext()
 		case w.pending == 0, w.isFailing() && (isHeldUp || w.isThrough(now)):

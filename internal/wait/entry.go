@@ -136,7 +136,7 @@ func (e *entry) answerReads(sentAt, now time.Time) {
 		if w.read == nil {
 			continue
 		}
-		if w.isAnswered(&e.session, sentAt) {
+		if !sentAt.Before(w.started) {
 			w.finish(e, now)
 			e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
 			continue
@@ -192,13 +192,10 @@ func (e *entry) failReads(failure error, now time.Time) (backoff time.Duration) 
 		if w.read == nil {
 			continue
 		}
-		pause, isOver := w.failRead(failure, now)
-		if isOver {
-			w.read.hasFailed = true
+		backoff = max(backoff, w.failRead(failure, now))
+		if w.isDone() {
 			e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
-			continue
 		}
-		backoff = max(backoff, pause)
 	}
 	return backoff
 }

@@ -1,25 +1,17 @@
 package wait
 
-import (
-	"slices"
-	"time"
-
-	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
-)
+import "time"
 
 const (
-	fewRequests = 2 // pages and own GETs, up to which a filtered list saves nothing
-	scattered   = 5 // sessions for each of these requests, from which on they are not scattered
+	scattered = 5 // sessions on a page, below which a filtered list may save requests
+	worthIt   = 2 // sessions that it has to show besides those
 )
 
-// filteredPage returns the first page of the filtered list that shows a session and others in its status; nil if it saves
-// nothing. What it does not show is still due.
-func (l *loop) filteredPage(e *entry, nearlyDue []*entry, now time.Time) *request {
+// filteredPage returns the first page of the filtered list that shows a session and others in its status; nil if a request that
+// shows some of them would be as good. What the page does not show is still due.
+func (l *loop) filteredPage(e *entry, nearlyDue []*entry, shown int, now time.Time) *request {
 	r := &request{isPage: true, status: e.filter()}
 	if r.status == "" || !l.trust.filter(now) {
-		return nil
-	}
-	if requestsFor(nearlyDue) <= fewRequests {
 		return nil
 	}
 	for _, other := range nearlyDue {
@@ -27,26 +19,10 @@ func (l *loop) filteredPage(e *entry, nearlyDue []*entry, now time.Time) *reques
 			r.entries = append(r.entries, other)
 		}
 	}
+	if len(r.entries) < shown+worthIt {
+		return nil
+	}
 	return r
-}
-
-// requestsFor returns how many pages and own GETs ask for sessions.
-func requestsFor(entries []*entry) int {
-	var places []int
-	for _, e := range entries {
-		if e.place != unknown {
-			places = append(places, e.place)
-		}
-	}
-	slices.Sort(places)
-	requests, pageEnd := len(entries)-len(places), 0
-	for _, place := range places {
-		if place >= pageEnd {
-			requests++
-			pageEnd = place + scriptix.PageSize
-		}
-	}
-	return requests
 }
 
 // missedByFilter notes the sessions that a filtered page does not show. The filter is not used for a while if no filter can show

@@ -150,7 +150,7 @@ func TestAFilterThatShowsNothingIsLeftAside(t *testing.T) {
 	l := newTestLoop("0", "1", "2")
 	for i, want := range []time.Duration{time.Minute, 2 * time.Minute} {
 		now := later(start, l.trust.noFilterUntil).Add(time.Hour)
-		r := l.filteredPage(l.board.entries["0"], l.board.open, now)
+		r := l.filteredPage(l.board.entries["0"], l.board.open, 1, now)
 		if r == nil {
 			t.Fatal("no filtered page")
 		}

@@ -46,36 +46,31 @@ type reading struct {
 	maxRetries int
 	attempts   int   // own GETs that failed
 	failure    error // the last one
-	hasFailed  bool  // that is the result
 }
 
-// isAnswered reports whether an answer is enough for the read: a settled session, or a complete one that was asked for after the
-// read began.
-func (w *wait) isAnswered(session *scriptix.Session, sentAt time.Time) bool {
-	return session.Settled() || !session.NeedsOwnGet() && !sentAt.Before(w.started)
-}
-
-// failRead notes a failed GET. It returns how long to wait before the next one, unless the read is over.
-func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration, isOver bool) {
+// failRead notes a failed GET. It returns how long to wait before the next one, unless that ends the read, whose attempts are
+// those of its error.
+func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration) {
 	w.read.attempts++
 	w.read.failure = failure
 	isNew := scriptix.IsNotFound(failure) && w.isNew(now)
 	isRetried := scriptix.Classify(failure) == scriptix.ClassRetryable && w.read.attempts <= w.read.maxRetries
+	if !isNew && !isRetried {
+		w.end(scriptix.WithAttempts(failure, w.read.attempts))
+		return 0
+	}
 	backoff = doubled(shortestBackoff, w.read.attempts-1, longestBackoff)
 	backoff = backoff/2 + rand.N(backoff/2+1)
 	if isNew {
 		backoff = min(backoff, newFor-now.Sub(w.started))
 	}
-	return backoff, !isNew && !isRetried
+	return backoff
 }
 
 // isNew reports whether the session of a read may have been uploaded so lately that the API does not find it yet.
 func (w *wait) isNew(now time.Time) bool {
 	return w.read != nil && w.read.mayBeNew && now.Sub(w.started) < newFor
 }
-
-// endRead ends a read with its failure, whose attempts are those of the read.
-func (w *wait) endRead() { w.end(scriptix.WithAttempts(w.read.failure, w.read.attempts)) }
 
 // readResult returns what Waiter.Read returns.
 func (w *wait) readResult(sessionID string) (*scriptix.Session, error) {

@@ -45,9 +45,6 @@ func (t *trust) filterShowed(most bool, now time.Time) {
 	t.filterFailures++
 }
 
-// getSucceeded notes an own GET that succeeded.
-func (t *trust) getSucceeded(now time.Time) { t.getAt = now }
-
 // getsSince reports whether an own GET has succeeded since a page failed. A zero moment means that none has failed.
 func (t *trust) getsSince(pageFailedAt time.Time) bool {
 	return !pageFailedAt.IsZero() && t.getAt.After(pageFailedAt)
