@@ -94,7 +94,7 @@ func (w *stoppedWaiter) Wait(ctx context.Context, sessions []scriptix.Session, o
 	}
 	started := time.Now()
 	deadline, _ := ctx.Deadline()
-	time.Sleep(time.Until(deadline) + w.late) // in fake time
+	time.Sleep(time.Until(deadline) + w.late) //nolint:forbidigo // in fake time
 	waited := time.Since(started)
 	return sessions, &wait.TimeoutError{Progress: wait.Progress{Pending: sessions, Age: waited, Waited: waited, Polls: 7}}
 }

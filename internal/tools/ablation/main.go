@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,14 +43,14 @@ func main() {
 	only := flag.String("only", "", "only guards whose name contains this `text`")
 	parallel := flag.Int("parallel", 2, "how `many` guards to take away at the same time, each in a copy of its own")
 	flag.Parse()
-	if err := run(context.Background(), *root, *only, *parallel); err != nil {
+	if err := run(context.Background(), os.Stdout, *root, *only, *parallel); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run takes the guards away one by one. It fails unless a test falls without each of them.
-func run(ctx context.Context, root, only string, parallel int) error {
+func run(ctx context.Context, table io.Writer, root, only string, parallel int) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err
@@ -67,16 +68,16 @@ func run(ctx context.Context, root, only string, parallel int) error {
 			}
 		}()
 	}
-	fmt.Println("| guard | test | without it |\n|---|---|---|")
+	fmt.Fprintln(table, "| guard | test | without it |\n|---|---|---|")
 	held := 0
 	for i, guard := range chosen {
 		result := <-results[i]
 		if result == falls {
 			held++
 		}
-		fmt.Printf("| %s | `%s` | %s |\n", guard.name, guard.test, result)
+		fmt.Fprintf(table, "| %s | `%s` | %s |\n", guard.name, guard.test, result)
 	}
-	fmt.Printf("\nA test holds %d of %d guards.\n", held, len(chosen))
+	fmt.Fprintf(table, "\nA test holds %d of %d guards.\n", held, len(chosen))
 	if held < len(chosen) {
 		return errors.New("no test holds the others")
 	}
@@ -89,7 +90,7 @@ func (g guard) without(ctx context.Context, root string) string {
 	if err != nil {
 		return err.Error()
 	}
-	defer os.RemoveAll(directory)
+	defer func() { _ = os.RemoveAll(directory) }()
 	overlay, err := g.overlay(root, directory)
 	if err != nil {
 		return err.Error()
