@@ -327,7 +327,8 @@ func TestARefusedTokenEndsNoOtherRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.addSessions(2, 0, 0)
+		// No page may show them instead.
+		w.Add(scriptixtest.Session{SessionID: "session-000", Unlisted: true}, scriptixtest.Session{SessionID: "session-001", Unlisted: true})
 		w.Inject(
 			scriptixtest.Fault{Match: scriptixtest.ForSession("session-000"), Status: http.StatusPaymentRequired, Body: scriptixtest.KeyRevokedBody},
 			scriptixtest.Fault{Latency: time.Second},

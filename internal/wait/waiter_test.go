@@ -536,8 +536,9 @@ func TestAGatewayEndsNoWaitThatHasBegun(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t)
 					sessionIDs := w.addSessions(count, 0, length)
-					fault.Match = func(*http.Request) bool { return time.Since(w.began) > from && time.Since(w.began) < to }
-					w.Inject(fault)
+					during := fault
+					during.Match = func(*http.Request) bool { return time.Since(w.began) > from && time.Since(w.began) < to }
+					w.Inject(during)
 					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 					defer cancel()
 					if _, err := w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}); err != nil {
@@ -546,7 +547,6 @@ func TestAGatewayEndsNoWaitThatHasBegun(t *testing.T) {
 					if late := time.Since(w.began) - length; late > wait.MinimumInterval {
 						t.Errorf("noticed %s after the end", late)
 					}
-					fault.Match = nil
 					w.Inject(fault)
 					before := len(w.Requests())
 					if _, err := w.client.GetSession(ctx, sessionIDs[0]); err == nil || len(w.Requests()) != before+1 {
