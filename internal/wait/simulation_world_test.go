@@ -174,6 +174,7 @@ func newScenario(seed uint64) *scenario {
 		s.chooseAll(d)
 		s.addLastingTroubles(dice{rand.New(rand.NewPCG(seed, 3))})
 		s.addReaders(dice{rand.New(rand.NewPCG(seed, 4))})
+		s.addOutage(dice{rand.New(rand.NewPCG(seed, 5))})
 	}
 	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	slices.SortFunc(s.troubles, func(a, b trouble) int { return cmp.Compare(a.from, b.from) })
@@ -555,6 +556,15 @@ func (s *scenario) addLastingTroubles(d dice) {
 		where := pick(d, "filtered lists", "deep pages", "deep pages")
 		s.troubles = append(s.troubles, trouble{where + ":" + name, from, 2 * staying, hitsLists, carryOf(name)})
 	}
+}
+
+// addOutage makes all requests fail for so long that they would spend the budget of a small plan.
+func (s *scenario) addOutage(d dice) {
+	if !d.oneIn(6) {
+		return
+	}
+	from, name := d.within(time.Second, s.horizon), pick(d, "503", "500", "reset", "html")
+	s.troubles = append(s.troubles, trouble{"total:" + name, from, from + d.within(2*time.Minute, 20*time.Minute), hitsMany, carryOf(name)})
 }
 
 func (s *scenario) addTroubleOfLists(d dice, from, length time.Duration) {

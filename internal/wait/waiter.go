@@ -119,8 +119,8 @@ func (w *Waiter) run(ctx context.Context, joined <-chan struct{}) {
 			free--
 			go w.send(r, answers, ctx.Done())
 		}
-		takeIn, isOver := await(ctx, answers, joined, wake)
-		if isOver {
+		takeIn, isStopped := await(ctx, answers, joined, wake)
+		if isStopped {
 			return
 		}
 		if takeIn != nil {
@@ -175,7 +175,7 @@ func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
 // until is never reached.
 func await(
 	ctx context.Context, answers <-chan func(time.Time), joined <-chan struct{}, until time.Time,
-) (takeIn func(time.Time), isOver bool) {
+) (takeIn func(time.Time), isStopped bool) {
 	var alarm <-chan time.Time
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
