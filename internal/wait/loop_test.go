@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -104,6 +105,19 @@ func TestARateLimitHoldsBackEveryRequest(t *testing.T) {
 	l.board.entries["urgent"].askNow(start)
 	if requests, wake := l.next(2, start.Add(time.Minute)); len(requests) > 0 || !wake.Equal(until) {
 		t.Errorf("%d requests, and the next at %s", len(requests), wake)
+	}
+}
+
+// The context of a wait ends a moment after its deadline.
+func TestNothingIsAskedForAfterTheDeadline(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("s")
+	w := l.board.waits[0]
+	ctx, cancel := context.WithDeadline(t.Context(), start.Add(time.Minute))
+	defer cancel()
+	w.ctx = ctx
+	if requests, _ := l.next(2, start.Add(time.Minute+1)); len(requests) > 0 || !w.isDone() {
+		t.Errorf("%d requests; ended: %t", len(requests), w.isDone())
 	}
 }
 
