@@ -29,6 +29,23 @@ func newTestLoop(sessionIDs ...string) *loop {
 	return l
 }
 
+// A page that the API refuses is not asked for again at once: own GETs replace it.
+func TestARefusedPageIsReplacedByGets(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("a", "b")
+	now := start.Add(MinimumInterval)
+	r := &request{isPage: true, entries: l.board.open}
+	l.send(r, now)
+	l.take(r, nil, nil, &scriptix.APIError{StatusCode: http.StatusForbidden}, now)
+	for _, e := range l.board.open {
+		e.place = 0
+	}
+	requests, _ := l.next(2, now)
+	if len(requests) != 2 || requests[0].isPage || requests[1].isPage {
+		t.Errorf("sent %+v", requests)
+	}
+}
+
 // A page that fails twice although the API answers is replaced by own GETs of the sessions that it was to show.
 func TestOwnGetsReplaceAPageThatFails(t *testing.T) {
 	t.Parallel()
