@@ -121,6 +121,56 @@ func TestNothingIsAskedForAfterTheDeadline(t *testing.T) {
 	}
 }
 
+// A page that shows that nothing on it is running leaves nothing to ask for again: the next request needs no pause.
+func TestAPageOfFinishedSessionsNeedsNoPause(t *testing.T) {
+	t.Parallel()
+	for status, pauses := range map[scriptix.Status]bool{scriptix.StatusFailed: false, scriptix.StatusProcessing: true} {
+		t.Run(string(status), func(t *testing.T) {
+			t.Parallel()
+			l := newTestLoop("a", "b", "c")
+			r := &request{isPage: true, entries: []*entry{l.board.entries["a"], l.board.entries["b"]}}
+			l.send(r, start)
+			other := *settled("b")
+			other.Status = status
+			l.take(r, pageOf(0, *settled("a"), other), nil, nil, start)
+			if l.lastSent.IsZero() == pauses {
+				t.Errorf("the next request pauses: %t", !pauses)
+			}
+		})
+	}
+}
+
+// A page that shows all sessions is as good as a filtered list.
+func TestAFilteredListIsNotUsedForSessionsOfOnePage(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("0", "1", "2")
+	for i, e := range l.board.open {
+		e.place = i
+	}
+	requests, _ := l.next(1, start.Add(MinimumInterval))
+	if len(requests) != 1 || !requests[0].isPage || requests[0].status != "" {
+		t.Errorf("sent %+v", requests)
+	}
+}
+
+// A page that fails is no attempt of a read: its own GET replaces the page at once.
+func TestAFailedPageMakesNoReadFail(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	w := newWait(t.Context(), Options{})
+	w.started, w.read = start, &reading{}
+	l.join(w, []scriptix.Session{{SessionID: "s"}})
+	r := &request{isPage: true, reads: true, entries: l.board.open}
+	l.send(r, start)
+	l.take(r, nil, nil, &scriptix.APIError{StatusCode: http.StatusServiceUnavailable}, start)
+	if w.isDone() {
+		t.Fatal("the read has failed")
+	}
+	if requests, _ := l.next(1, start); len(requests) != 1 || requests[0].isPage {
+		t.Errorf("sent %+v", requests)
+	}
+}
+
 // A failed wait does not stay open for an answer that does not come.
 func TestAFailedWaitEndsAfterItsGrace(t *testing.T) {
 	t.Parallel()
