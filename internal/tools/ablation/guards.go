@@ -59,7 +59,7 @@ var guards = []guard{
 	{"own GETs replace a page longer each time", entry, "e.replacements++", "", "TestOwnGets"},
 	{"the shortest interval of its waits holds for a session", entry, "e.interval = min(e.interval, w.interval(now))", "_ = w", "TestJoining|TestWaitsForTheSame"},
 	{"joining does not wait for a slower poll", board, "e.setDue(w.started) // the", "// the", "TestJoining"},
-	{"a filtered list is not asked for what two requests show", filter, "len(r.entries) < shown+worthIt", "false", "TestAFilteredListIsNotUsed"},
+	{"a filtered list is not used for sessions that a page shows", filter, "len(r.entries) < shown+worthIt", "false", "TestAFilteredListIsNotUsed"},
 	{"a filtered list is left if it shows few", filter, "l.trust.filterShowed(2*missed <= len(r.entries), now)", "", "TestAFilterThatShowsNothing"},
 	{"a session that is no longer queued is processed", entry, "e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,\n", "e.session.Status == \"\",\n", "TestCost"},
 	{"a search goes deep under a slow plan", search, "(s.wentDeep || isTopOnly)", "(s.wentDeep || true)", "TestSearchGoesDeep|TestVerificationIs"},
