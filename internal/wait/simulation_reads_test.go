@@ -195,12 +195,13 @@ func (s *simulation) isTroubledWithin(during span) bool {
 
 // judgeReadTime finds out whether a read had to wait longer than for the requests ahead of it.
 func (s *simulation) judgeReadTime(r *simulatedRead, wrong func(string, ...any)) {
-	const appearing = 20 * time.Second // of a session that the API does not find yet
+	const appearing = 20 * time.Second // of a session that the API does not find yet, or no longer
 	if s.isLimited() || s.isTroubledWithin(r.span) || s.isReading(r.from) || s.isReading(r.to) {
 		return
 	}
 	most := s.queue(r.from) + time.Duration(s.countReads(r.from, r.to))*s.latency*2/time.Duration(s.connections)
-	if r.mayBeNew && r.session.created > r.from {
+	isDeleted := r.session.removed > 0 && r.to >= r.session.removed
+	if r.mayBeNew && (r.session.created > r.from || isDeleted) {
 		most += appearing
 	}
 	if took := r.to - r.from; took > most {
