@@ -69,6 +69,9 @@ func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
 	}
 	switch {
 	case page.IsLast():
+		if s.deeper > 0 { // every page has been searched: only new sessions, or GETs, make the next pass worth it
+			s.credit = 0
+		}
 		s.deeper = scriptix.PageSize
 	case found >= fruitful:
 		s.deeper = page.Next()

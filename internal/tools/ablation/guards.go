@@ -71,6 +71,7 @@ var guards = []guard{
 	{"settled sessions are remembered for reads", loop, "; ok {", "; ok && false {", "TestReadsThatCome"},
 	{"reads that come together share a page", ask, "r.reads = !e.isSought &&", "r.reads = false &&", "TestReadsThatCome"},
 	{"reads of old sessions leave the list", search, "s.readAfter = now.Add", "_ = now.Add", "TestReadsThatCome"},
+	{"a search that has been through the list ends", search, "s.deeper > 0 {", "false {", "TestSearch$"},
 	{"an abbreviated item answers no read of a running session", entry, "e.isUnread() && !item.HasDetails()", "false", "TestASparseItem"},
 	{"a failed page makes no read fail", answers, "if e.isUnread() { // a list", "if false { // a list", "TestAFailedPageMakes"},
 	{"a session may be new", answers, "case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class", "case class", "TestAWaitAsks"},
