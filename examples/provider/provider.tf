@@ -1,4 +1,6 @@
 terraform {
+  required_version = ">= 1.3" # document.name
+
   required_providers {
     scriptix = {
       source = "scriptix/scriptix"

@@ -51,11 +51,11 @@ func TestExamplesWork(t *testing.T) {
 	for _, folder := range folders {
 		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
 			t.Parallel()
-			needsWhatIsRequired(t, folder)
+			executable := cliWith(t, neededFor(t, filepath.ToSlash(folder)))
 			server := scriptixtest.NewServer(t)
 			server.Add(exampleSessions()...)
 			terraform := newExample(t, server, folder)
-			terraform.executable = cliWith(t, neededFor(filepath.ToSlash(folder)))
+			terraform.executable = executable
 			terraform.run(true, "init", "-no-color", "-input=false")
 			terraform.run(true, "plan", "-no-color", "-input=false", "-out=saved.tfplan")
 			if onlyReads := strings.Contains(folder, "data-sources"); onlyReads && len(server.Requests()) == 0 {
@@ -69,22 +69,43 @@ func TestExamplesWork(t *testing.T) {
 	}
 }
 
-// neededFor is what an example needs of the CLI.
-func neededFor(folder string) feature {
+// neededFor is what an example needs of the CLI: what OpenTofu has in another version or not at all, or else its own
+// required_version.
+func neededFor(t *testing.T, folder string) feature {
+	t.Helper()
 	switch {
 	case strings.HasPrefix(folder, "actions/"):
 		return actionBlocks
 	case strings.HasPrefix(folder, "ephemeral-resources/"):
 		return ephemeralResources
-	case folder == "resources/scriptix_session_completion":
-		return terraformData
 	case strings.HasSuffix(folder, "/import-by-identity"):
 		return importByIdentity
-	case strings.HasSuffix(folder, "/import-by-id"):
-		return importBlocks
 	}
-	return feature{}
+	minor := requiredBy(t, folder)
+	return feature{"what the required_version of this example stands for", minor, minor}
 }
+
+// A reader sees the version before Terraform refuses what it does not know, and the workflow runs the example with it.
+func TestExamplesSayWhichTerraformTheyNeed(t *testing.T) {
+	t.Parallel()
+	everyWeek := weekly.FindString(read(t, checkout+"/.github/workflows/test.yml"))
+	for _, folder := range exampleFolders(t, "*.tf") {
+		minor := requiredBy(t, folder)
+		if !strings.Contains(everyWeek, fmt.Sprintf("1.%d.", minor)) {
+			t.Errorf("%s requires Terraform 1.%d, and the weekly tests have %s", folder, minor, everyWeek)
+		}
+		object, name, _ := strings.Cut(filepath.ToSlash(folder), "/scriptix_")
+		page := filepath.Join(checkout, "docs", object, name+".md")
+		if _, err := os.Stat(page); err != nil {
+			continue // the folder of an import, or of an example that shows its required_version
+		}
+		_, usage, _ := strings.Cut(read(t, page), "\n# ")
+		usage, _, _ = strings.Cut(usage, "\n```")
+		contains(t, usage, fmt.Sprintf("Terraform 1.%d", minor))
+	}
+}
+
+var weekly = regexp.MustCompile(`SCRIPTIX_TEST_CLIS: ".*"`)
 
 // The command is no configuration, and is run as a person would run it. It imports into an empty state, in which Terraform
 // refuses a for_each over a resource that does not exist yet.
@@ -296,19 +317,27 @@ func publicRepository(t *testing.T) (environment []string) {
 // needsWhatIsRequired skips an example on CLIs that its required_version excludes.
 func needsWhatIsRequired(t *testing.T, folder string) {
 	t.Helper()
+	needsUsualCLI(t, neededFor(t, filepath.ToSlash(folder)))
+}
+
+// requiredBy returns the minor version of Terraform that an example requires.
+func requiredBy(t *testing.T, folder string) int {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(examples, folder, "*.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		for _, least := range requirements.FindAllStringSubmatch(read(t, file), -1) {
+		if least := requirements.FindStringSubmatch(read(t, file)); least != nil {
 			minor, err := strconv.Atoi(least[1])
 			if err != nil {
 				t.Fatal(err)
 			}
-			needsUsualCLI(t, feature{"what the required_version of this example stands for", minor, minor})
+			return minor
 		}
 	}
+	t.Fatalf("%s has no required_version", folder)
+	return 0
 }
 
 var requirements = regexp.MustCompile(`required_version\s*=\s*">= 1\.(\d+)`)
@@ -353,7 +382,7 @@ func newExample(t *testing.T, server *scriptixtest.Server, folder string) *cli {
 	write(t, settings, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(t)))
 	directory := filepath.Join(root, folder)
 	if folder != "." && !requiresProvider(t, directory) {
-		write(t, filepath.Join(directory, "versions.tf"), requirement)
+		write(t, filepath.Join(directory, "source.tf"), requirement)
 	}
 	return &cli{t: t, executable: executable, directory: directory, environment: append(os.Environ(), append([]string{
 		"TF_CLI_CONFIG_FILE=" + settings,
