@@ -39,7 +39,7 @@ func TestReadmeWorksFromTopToBottom(t *testing.T) {
 	export, commands, _ := strings.Cut(code(t, readme, "## Your First Gate", "shell"), "\n")
 	contains(t, export, "export SCRIPTIX_API_TOKEN=")
 	printed := stranger.run(commands)
-	contains(t, printed, "scriptix/scriptix v"+firstVersion, `document_id = "`)
+	contains(t, printed, "scriptix/scriptix v"+firstVersion, "(unauthenticated)", "Still creating...", `document_id = "`)
 
 	stranger.directory = clone
 	stranger.run("make uninstall")

@@ -59,7 +59,7 @@ func (d *demo) pause(ctx context.Context) {
 	}
 }
 
-// prepare builds and installs everything, and starts the fake API last, because its sessions begin then.
+// prepare builds and installs everything, and starts the fake API.
 func (d *demo) prepare(ctx context.Context) (*fakeapi.API, error) {
 	d.screen.say("Building the provider and a fake Scriptix API, in a temporary folder ...")
 	provider, err := mirror.Build(ctx, d.checkout, d.folder)

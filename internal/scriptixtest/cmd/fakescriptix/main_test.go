@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -225,6 +226,31 @@ func TestRunLogsWhenAskedTo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever pastes the environment and writes a configuration takes longer than most sessions.
+func TestSessionsBeginWithTheFirstRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		settings, err := parse([]string{"-sessions", "1", "-pace", "10s"}, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		api, err := settings.api(io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		for _, status := range []string{"queued", "completed"} {
+			request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v3/speech-to-text/session/session-0001", http.NoBody)
+			request.Header.Set("Authorization", "Bearer "+scriptixtest.Token)
+			answer := httptest.NewRecorder()
+			api.ServeHTTP(answer, request)
+			if !strings.Contains(answer.Body.String(), `"status":"`+status+`"`) {
+				t.Errorf("the session is not %s: %s", status, answer.Body)
+			}
+			time.Sleep(10 * time.Second)
+		}
+	})
 }
 
 func TestRunEndsWithItsContext(t *testing.T) {

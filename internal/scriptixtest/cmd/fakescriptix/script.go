@@ -19,7 +19,7 @@ type scriptedSession struct {
 	Queued     duration `json:"queued"`     // default: "0s"
 	Processing duration `json:"processing"` // default: "0s"
 	Error      string   `json:"error"`      // default: the session completes
-	CreatedAt  moment   `json:"created_at"` // default: now
+	CreatedAt  moment   `json:"created_at"` // default: the first request
 }
 
 // duration is a string such as "2s" or "1m30s" in JSON.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
@@ -70,8 +72,8 @@ func (s settings) validate() error {
 	return nil
 }
 
-// api returns the API that the settings describe.
-func (s settings) api(stderr io.Writer) (*scriptixtest.API, error) {
+// api returns the API that the settings describe. The first request adds the sessions, so nobody misses a wait while typing.
+func (s settings) api(stderr io.Writer) (http.Handler, error) {
 	options := []scriptixtest.Option{scriptixtest.WithToken(s.token), scriptixtest.WithPlan(plans[s.plan])}
 	if s.abbreviated {
 		options = append(options, scriptixtest.WithAbbreviatedItems())
@@ -82,17 +84,20 @@ func (s settings) api(stderr io.Writer) (*scriptixtest.API, error) {
 	if s.verbose {
 		options = append(options, scriptixtest.WithObserver(logTo(stderr)))
 	}
+	sessions := generate(s.sessions, s.failed, s.pace)
+	if s.script != "" {
+		scripted, err := readScript(s.script)
+		if err != nil {
+			return nil, fmt.Errorf("reading -script: %w", err)
+		}
+		sessions = append(sessions, scripted...)
+	}
 	api := scriptixtest.NewAPI(options...)
-	api.Add(generate(s.sessions, s.failed, s.pace)...)
-	if s.script == "" {
-		return api, nil
-	}
-	scripted, err := readScript(s.script)
-	if err != nil {
-		return nil, fmt.Errorf("reading -script: %w", err)
-	}
-	api.Add(scripted...)
-	return api, nil
+	var begin sync.Once
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin.Do(func() { api.Add(sessions...) })
+		api.ServeHTTP(w, r)
+	}), nil
 }
 
 // logTo returns an observer that writes one line for each request, without its headers.
