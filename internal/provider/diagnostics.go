@@ -378,7 +378,7 @@ func (f failedRead) waitTimedOut(progress wait.Progress) diag.Diagnostic {
 		happened,
 		lastFailure(progress.LastFailure, "poll"),
 		"To wait longer, raise "+f.arguments.timeoutArgument+". Scriptix usually takes up to 22 minutes for an hour of audio, and "+
-			"up to 65 minutes for three hours. "+waitAgain,
+			"up to 65 minutes for three hours. If a session takes longer, contact Scriptix support with its ID. "+waitAgain,
 	))
 }
 
@@ -473,14 +473,14 @@ func (f failedRead) apiFailed(apiError *scriptix.APIError) diag.Diagnostic {
 			"If the error is about the token, check "+apiTokenVariable+" or api_token. Otherwise contact Scriptix support, because "+
 				"an answer with this status should not report an error."))
 	case http.StatusUnauthorized:
-		return diag.NewErrorDiagnostic(summaryInvalidAPIToken, paragraphs(said,
+		return diag.NewErrorDiagnostic(summaryInvalidAPIToken, paragraphs(said, proxyFirst(apiError),
 			"Check that "+apiTokenVariable+" or api_token holds a complete batch token of your account, and that the token has "+
 				"not been revoked."))
 	case http.StatusPaymentRequired:
-		return diag.NewErrorDiagnostic(summaryQuotaExceeded, paragraphs(said,
+		return diag.NewErrorDiagnostic(summaryQuotaExceeded, paragraphs(said, proxyFirst(apiError),
 			"The quota of your Scriptix plan is used up. Extend it, or wait for its next period."))
 	case http.StatusForbidden:
-		return diag.NewErrorDiagnostic(summaryAccessDenied, paragraphs(said,
+		return diag.NewErrorDiagnostic(summaryAccessDenied, paragraphs(said, proxyFirst(apiError),
 			"The token has no access to "+f.subject.name+". "+f.allowedToken()))
 	case http.StatusTooManyRequests:
 		return f.tooManyRequests(apiError, said)
@@ -489,6 +489,15 @@ func (f failedRead) apiFailed(apiError *scriptix.APIError) diag.Diagnostic {
 		return f.notFound(said)
 	}
 	return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(said, f.nextStep(class)))
+}
+
+// proxyFirst says what to do before the advice for a refusal of Scriptix. It returns "" if Scriptix seems to have answered.
+func proxyFirst(apiError *scriptix.APIError) string {
+	if !apiError.NotJSON {
+		return ""
+	}
+	return "First check base_url in the provider block, and the proxies between this machine and Scriptix. If Scriptix itself " +
+		"refused the request:"
 }
 
 // allowedToken says which token to use instead.

@@ -106,8 +106,9 @@ func TestWaitsThatEndedEarlyAreReported(t *testing.T) {
 		return sessions
 	}
 	const (
-		again    = "Sessions continue by themselves. Run Terraform again to continue the wait."
-		knob     = "To wait longer, raise timeouts.read. Scriptix usually takes up to 22 minutes for an hour of audio, and up to 65 minutes for three hours. " + again
+		again = "Sessions continue by themselves. Run Terraform again to continue the wait."
+		knob  = "To wait longer, raise timeouts.read. Scriptix usually takes up to 22 minutes for an hour of audio, and up to 65 minutes for three hours. " +
+			"If a session takes longer, contact Scriptix support with its ID. " + again
 		manyRuns = `12 of 15 sessions have not finished: "s00" (queued), "s01" (queued), "s02" (queued), "s03" (queued), "s04" (queued), "s05" (queued), "s06" (queued), "s07" (queued), "s08" (queued), "s09" (queued), and 2 more. `
 	)
 	tests := map[string]struct {

@@ -51,6 +51,7 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 	}
 	const (
 		asOfAProxy   = "The answer is not JSON, so it may come from a proxy instead of Scriptix."
+		proxyFirst   = "First check base_url in the provider block, and the proxies between this machine and Scriptix."
 		checkBaseURL = "Check base_url in the provider block"
 	)
 	tests := map[string]struct {
@@ -74,6 +75,15 @@ func TestSessionErrorsSayWhatToDo(t *testing.T) {
 		},
 		"401, empty body": {
 			answer(401, ""), []string{"Invalid API Token", "HTTP 401 (Unauthorized).", "SCRIPTIX_API_TOKEN"},
+		},
+		"401 of a proxy": {
+			answer(401, scriptixtest.ProxyPage), []string{"Invalid API Token", asOfAProxy, proxyFirst, "SCRIPTIX_API_TOKEN"},
+		},
+		"402 of a proxy": {
+			answer(402, scriptixtest.ProxyPage), []string{"Quota Exceeded", asOfAProxy, proxyFirst, "Extend it"},
+		},
+		"403 of a proxy": {
+			answer(403, scriptixtest.ProxyPage), []string{"Access Denied", asOfAProxy, proxyFirst, "The token has no access"},
 		},
 		"402": {
 			answer(402, `{"error":"Payment Required","message":"Monthly quota is used up"}`),

@@ -98,6 +98,7 @@ var ownTroubles = map[string]trouble{
 
 // terraformTroubles are what Terraform, or the framework that the provider is built on, says of values.
 var terraformTroubles = map[string]trouble{
+	"Invalid provider configuration":               {config: meeting(), environment: []string{"SCRIPTIX_BASE_URL=api.scriptix.io"}},
 	"Invalid Attribute Combination":                {config: meeting(`poll_interval = "10s"`)},
 	"Invalid Attribute Value Match":                {config: batch(`status = "done"`)},
 	"Null List Value":                              {config: batch(`session_ids = ["abc123def456", null]`)},
