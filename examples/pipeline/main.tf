@@ -4,7 +4,7 @@ terraform {
   required_providers {
     scriptix = {
       source  = "scriptix/scriptix"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
     }
   }
 }
