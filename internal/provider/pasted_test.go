@@ -3,10 +3,12 @@
 package provider_test
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +16,7 @@ import (
 )
 
 const (
+	providerPage   = checkout + "/docs/index.md"
 	networksGuide  = checkout + "/docs/guides/networks.md"
 	whichGateGuide = checkout + "/docs/guides/which-gate.md"
 )
@@ -57,6 +60,59 @@ func TestPagesShowNoConfigurationWithoutATest(t *testing.T) {
 	}
 }
 
+// commandsByTests begin the commands of pages that tests run, as they are or line by line.
+var commandsByTests = []string{
+	"git clone https://github.com/scriptix/", "echo '[{", "export SCRIPTIX_API_TOKEN=\"...\" # the batch token", "make build\n",
+	"terraform apply -auto-approve -input=false\ntest ", "terraform apply -json", "terraform apply -invoke", "terraform show -json",
+	"terraform query", "terraform import", "terraform init\nterraform test", "TF_LOG_PROVIDER=DEBUG", "make install PLUGINS=",
+	"terraform providers lock",
+}
+
+// commandsOfOthers begin the commands that no test here can run, each with the reason.
+var commandsOfOthers = map[string]string{
+	"make demo":                             "the checks of a change run both",
+	"export SCRIPTIX_API_TOKEN=\"...\"\n":   "it names a secret",
+	"export HTTPS_PROXY=":                   "it names a proxy of the reader: proxy_test.go has its own",
+	"export SSL_CERT_FILE=":                 "it names a file of the reader: proxy_test.go has its own",
+	"gh workflow run":                       "it needs GitHub",
+	"curl --fail":                           "it needs Scriptix",
+	"npx @stoplight/prism-cli":              "it needs npm",
+	"TF_ACC=1 TF_ACC_TERRAFORM_PATH=":       "it would run a test in a test",
+	"   gpg --quick-generate-key":           "it makes the key of a release: make release-check makes one",
+	"   git tag --sign":                     "it begins a release",
+	"gh attestation verify terraform-provi": "it needs a published release",
+}
+
+// Commands on a page are run by a test, or say why they cannot be.
+func TestPagesShowNoCommandWithoutATest(t *testing.T) {
+	t.Parallel()
+	var pages []string
+	for _, pattern := range []string{"README.md", ".github/*.md", "docs/*.md", "docs/*/*.md", "examples/*/README.md"} {
+		found, err := filepath.Glob(filepath.Join(checkout, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	known := slices.Concat(commandsByTests, slices.Collect(maps.Keys(commandsOfOthers)))
+	shown := map[string]bool{}
+	for _, page := range pages {
+		for _, block := range regexp.MustCompile("(?s)\n *```shell\n(.*?)```").FindAllStringSubmatch(read(t, page), -1) {
+			at := slices.IndexFunc(known, func(beginning string) bool { return strings.HasPrefix(block[1], beginning) })
+			if at < 0 {
+				t.Errorf("no test runs what %s shows:\n%s", page, block[1])
+				continue
+			}
+			shown[known[at]] = true
+		}
+	}
+	for _, beginning := range known {
+		if !shown[beginning] {
+			t.Errorf("no page shows a command that begins with %q", beginning)
+		}
+	}
+}
+
 // newUser is a stranger who has installed the provider, and has an account.
 func newUser(t *testing.T, server *scriptixtest.Server, config string) *stranger {
 	t.Helper()
@@ -74,6 +130,37 @@ func newUser(t *testing.T, server *scriptixtest.Server, config string) *stranger
 	}
 	user.run("terraform init -input=false")
 	return user
+}
+
+func TestProviderPageWorksFromTopToBottom(t *testing.T) {
+	t.Parallel()
+	needsUsualCLI(t, attributesOfAttributes)
+	server := scriptixtest.NewServer(t)
+	server.Add(exampleSessions()...)
+	user := newUser(t, server, code(t, providerPage, "## Example Usage", "terraform"))
+	_, commands, _ := strings.Cut(code(t, providerPage, "## Example Usage", "shell"), "\n")
+	contains(t, user.run(commands), `transcript = "meeting.mp3 Transcript"`)
+}
+
+func TestActionOfThePageIsInvoked(t *testing.T) {
+	t.Parallel()
+	needsUsualCLI(t, actionBlocks)
+	server := scriptixtest.NewServer(t)
+	server.Add(exampleSessions()...)
+	page := checkout + "/docs/actions/wait_for_completion.md"
+	user := newUser(t, server, code(t, page, "## Example Usage", "terraform"))
+	contains(t, user.run(code(t, page, "## Example Usage", "shell")), "2 of 2 finished", "Actions: 1 invoked")
+}
+
+func TestQueryOfThePageIsImported(t *testing.T) {
+	t.Parallel()
+	needsUsualCLI(t, listBlocks)
+	server := scriptixtest.NewServer(t)
+	server.Add(exampleSessions()...)
+	page := checkout + "/docs/list-resources/session_completion.md"
+	user := newUser(t, server, "provider \"scriptix\" {}\n")
+	write(t, filepath.Join(user.directory, "failed.tfquery.hcl"), code(t, page, "## Example Usage", "terraform"))
+	contains(t, user.run(code(t, page, "## Import What Was Found", "shell")), "voicemail.mp3 (failed)", "1 imported")
 }
 
 func TestConditionOfTheGuideStopsAShortRecording(t *testing.T) {
