@@ -25,6 +25,7 @@ const (
 // those of the README and of the module.
 var pastedByTests = []string{
 	`resource "scriptix_session_completion" "keynote" {`, `resource "scriptix_session_completion" "meeting" {`,
+	"terraform {\n  required_providers {\n    scriptix = {\n      source = \"scriptix/scriptix\"\n    }\n  }\n}\n",
 	`module "gate" {`, `mock_provider "scriptix" {`, "provider_installation {",
 }
 

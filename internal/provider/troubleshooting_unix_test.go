@@ -55,3 +55,17 @@ func TestTroubleshootingGuideExplainsATemporaryFolderThatIsOfNoUse(t *testing.T)
 	}
 	contains(t, read(t, troubleshootingGuide), "\n### Unrecognized remote plugin message\n", "`TMPDIR`")
 }
+
+// A reader pastes an example of a page, and nothing else.
+func TestTroubleshootingGuideExplainsAMissingSource(t *testing.T) {
+	t.Parallel()
+	terraform := newExample(t, scriptixtest.NewServer(t), ".")
+	terraform.directory = t.TempDir()
+	const message = "Failed to query available provider packages"
+	write(t, filepath.Join(terraform.directory, "main.tf"), meeting())
+	if output := terraform.run(false, "init", "-no-color"); !says(message, "hashicorp/scriptix").MatchString(output) {
+		t.Errorf("Terraform says something else:\n%s", output)
+	}
+	write(t, filepath.Join(terraform.directory, "source.tf"), code(t, troubleshootingGuide, "### "+message, "terraform"))
+	terraform.run(true, "init", "-no-color")
+}
