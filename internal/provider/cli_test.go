@@ -42,8 +42,10 @@ var (
 	sensitiveStates = newFeature("states that tell what the schema calls sensitive", 5, 6)
 	// Before, an expression such as data.scriptix_session.meeting.document.name is refused.
 	attributesOfAttributes = newFeature("way to look into an attribute", 3, 6)
-	// Terraform 1.0 runs itself in a second process, and the first keeps all signals from it.
-	interruptsPassedOn              = newFeature("way to pass an interrupt on", 1, 6)
+	importsThatRead        = newFeature("import that reads data sources", 3, 6)
+	// Terraform 1.0 runs itself in a second process. The first keeps a SIGINT from it, passes a SIGTERM on even if it reached
+	// both, leaves the second behind when it is killed, and needs a temporary folder.
+	oneProcess                      = newFeature("single process", 1, 6)
 	interruptsPassedOnWhilePlanning = newFeature("way to pass an interrupt on while it plans an apply", 16, noneYet)
 )
 
@@ -78,6 +80,7 @@ func TestWhatTheCLILacksIsSaid(t *testing.T) {
 	for _, lacking := range features {
 		if !lacking.in(product, minor) {
 			tell(t, fmt.Sprintf("%s 1.%d has no %s", product, minor, lacking.name))
+			t.Attr("lacks", lacking.name)
 		}
 	}
 }

@@ -24,8 +24,8 @@ func TestInterruptedCompletionLeavesNothingInTheState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if !end.group {
-				needsUsualCLI(t, interruptsPassedOn)
+			if !end.isOneInTwoProcesses() {
+				needsUsualCLI(t, oneProcess)
 			}
 			server := scriptixtest.NewServer(t)
 			server.Add(scriptixtest.Session{SessionID: "test", Processing: forever})
