@@ -37,6 +37,7 @@ var (
 	listBlocks         = newFeature("terraform query", 14, noneYet)
 	importBlocks       = newFeature("import blocks", 5, 6)
 	postconditions     = newFeature("postconditions", 2, 6)
+	testFiles          = newFeature("terraform test", 6, 6)
 	mocks              = newFeature("mocks of providers", 7, 8)
 	// Before, a state tells of what is sensitive in the configuration alone, and not of what the schema calls so.
 	sensitiveStates = newFeature("states that tell what the schema calls sensitive", 5, 6)

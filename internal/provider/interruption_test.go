@@ -269,7 +269,7 @@ func TestInterruptOfTerraformAloneWhileItTestsOrImports(t *testing.T) {
 		arguments []string
 		needs     feature
 	}{
-		{[]string{"test", "-no-color"}, feature{"terraform test", 6, 6}},
+		{[]string{"test", "-no-color"}, testFiles},
 		{[]string{"import", "-no-color", "terraform_data.id", "imported"}, terraformData},
 	} {
 		t.Run(phase.arguments[0], func(t *testing.T) {
