@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -62,19 +63,50 @@ func pagesOfRegistry(t *testing.T) []string {
 	return found
 }
 
-var matrix = regexp.MustCompile(`(?m)^ +(terraform|opentofu): \[(.+)\]$`)
+var (
+	passedTable   = regexp.MustCompile(`(?s)<!-- passed: begin -->(.*)<!-- passed: end -->`)
+	passedRow     = regexp.MustCompile(`(?m)^\| (Terraform|OpenTofu) (\S+) \| \w+ \| [1-9]\d* \| \d+ \|$`)
+	usualCLIs     = regexp.MustCompile(`(?s)\nusual_clis := (.+?[^\\])\n`)
+	pinned        = regexp.MustCompile(`(?m)^terraform_version := (.+)$`)
+	linuxVersions = regexp.MustCompile(`(?m)^ +(terraform|opentofu): \[(.+)\]$`)
+	otherSystem   = regexp.MustCompile(`(?m)^ +- system: (\w+)-latest\n +terraform: (\S+)$`)
+)
 
-// The page on support shows which versions the workflow tests.
-func TestSupportPageListsTheTestedVersions(t *testing.T) {
+// "make test-matrix" writes the table when the usual CLIs have passed. Whoever changes them has to run it.
+func TestSupportPageListsTheVersionsThatPassed(t *testing.T) {
 	t.Parallel()
-	support := readPage(t, "docs/guides/support.md")
-	matrices := matrix.FindAllStringSubmatch(readPage(t, ".github/workflows/test.yml"), -1)
-	if len(matrices) != 2 {
-		t.Fatalf("the workflow has the matrices %q, want those of Terraform and OpenTofu", matrices)
+	makefile := readPage(t, "GNUmakefile")
+	list, version := usualCLIs.FindStringSubmatch(makefile), pinned.FindStringSubmatch(makefile)
+	table := passedTable.FindStringSubmatch(readPage(t, "docs/guides/support.md"))
+	if list == nil || version == nil || table == nil {
+		t.Fatalf("the usual CLIs are %q, the version of Terraform is %q, and the table is %q", list, version, table)
 	}
-	for _, versions := range matrices {
-		name := map[string]string{"terraform": "Terraform", "opentofu": "OpenTofu"}[versions[1]]
-		row := "| " + name + " | " + strings.NewReplacer(`"`, "", ".*", "").Replace(versions[2]) + " | Linux |\n"
+	want := strings.Fields(strings.NewReplacer("\\\n", " ", "$(terraform_version)", version[1]).Replace(list[1]))
+	var got []string
+	for _, row := range passedRow.FindAllStringSubmatch(table[1], -1) {
+		got = append(got, map[string]string{"Terraform": "terraform", "OpenTofu": "tofu"}[row[1]]+"@"+row[2])
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the page on support lists %q, and the usual CLIs are %q: run make test-matrix with them, and make docs", got, want)
+	}
+}
+
+func TestSupportPageListsTheVersionsOfTheWorkflow(t *testing.T) {
+	t.Parallel()
+	workflow := readPage(t, ".github/workflows/test.yml")
+	names := map[string]string{"terraform": "Terraform", "opentofu": "OpenTofu", "macos": "macOS", "windows": "Windows"}
+	var want []string
+	for _, versions := range linuxVersions.FindAllStringSubmatch(workflow, -1) {
+		want = append(want, "| "+names[versions[1]]+" | "+strings.NewReplacer(`"`, "", ".*", "").Replace(versions[2])+" | Linux |\n")
+	}
+	for _, system := range otherSystem.FindAllStringSubmatch(workflow, -1) {
+		want = append(want, "| Terraform | "+system[2]+" | "+names[system[1]]+" |\n")
+	}
+	if len(want) != 4 {
+		t.Errorf("the workflow has %q, want Terraform and OpenTofu on Linux, and Terraform on two other systems", want)
+	}
+	support := readPage(t, "docs/guides/support.md")
+	for _, row := range want {
 		if !strings.Contains(support, row) {
 			t.Errorf("the page on support has no row %s", row)
 		}

@@ -61,12 +61,13 @@ func runsAcceptanceTests() bool {
 }
 
 // defaultCLI is the CLI that Terraform's test framework uses too. Without TF_ACC, as in other providers, or a CLI that is named,
-// the test is skipped.
+// the test is skipped. "make test-matrix" counts the tests that ask for a CLI.
 func defaultCLI(t *testing.T) string {
 	t.Helper()
 	if !runsAcceptanceTests() {
 		t.Skip("skipped: " + howToAccept)
 	}
+	t.Attr("cli", "")
 	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
 		return named
 	}

@@ -10,6 +10,7 @@ tool (
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/checkapi
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/demo
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/gpg
+	github.com/scriptix/terraform-provider-scriptix/internal/tools/matrix
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/release
 	github.com/scriptix/terraform-provider-scriptix/internal/tools/schema
 	golang.org/x/vuln/cmd/govulncheck
