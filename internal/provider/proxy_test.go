@@ -115,7 +115,7 @@ func (c *cli) keepsSecrets(output string) {
 func TestAProxyNeverSeesTheToken(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Skip("Go takes no certificates from SSL_CERT_FILE on " + runtime.GOOS + ", and this test's server has one of its own")
+		t.Skip("skipped: Go takes no certificates from SSL_CERT_FILE on " + runtime.GOOS + ", and this test's server has one of its own")
 	}
 	api := scriptixtest.NewAPI()
 	api.Add(scriptixtest.Session{SessionID: "test"})

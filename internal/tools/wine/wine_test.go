@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,12 +63,27 @@ func TestUnitTestsPassUnderWine(t *testing.T) {
 			if _, err := os.Stat(program); err != nil {
 				t.Skip("the package has no tests")
 			}
-			output, err := run(t, append(os.Environ(), environment...), pkg, *wine, program)
+			output, err := run(t, append(os.Environ(), environment...), pkg, *wine, program, "-test.v")
 			if err != nil {
 				t.Errorf("%v\n%s", err, output)
 			}
+			t.Logf("passed: %d, skipped: %d", bytes.Count(output, []byte("--- PASS: ")), bytes.Count(output, []byte("--- SKIP: ")))
+			for reason, count := range skips(output) {
+				t.Logf("skipped %d times: %s", count, reason)
+			}
 		})
 	}
+}
+
+var skipped = regexp.MustCompile(`(?m)^ +\S+\.go:\d+: skipped: (.*?)\r?$`)
+
+// skips counts the reasons why tests were skipped.
+func skips(output []byte) map[string]int {
+	counts := map[string]int{}
+	for _, found := range skipped.FindAllSubmatch(output, -1) {
+		counts[string(found[1])]++
+	}
+	return counts
 }
 
 func TestTerraformUsesTheWindowsBuild(t *testing.T) {
