@@ -141,6 +141,10 @@ func started(t *testing.T) []string {
 	if *wine == "" {
 		t.Skip("no Wine is named: run make test-wine")
 	}
+	// Wine makes the folder, but no folder around it.
+	if err := os.MkdirAll(*prefix, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	environment := []string{"WINEPREFIX=" + *prefix, "WINEDEBUG=-all"}
 	if output, err := run(t, append(os.Environ(), environment...), ".", *wine, "wineboot", "--init"); err != nil {
 		t.Fatalf("%v\n%s", err, output)
