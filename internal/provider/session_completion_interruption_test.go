@@ -97,6 +97,8 @@ func TestInterruptInTheMiddleOfManyCompletions(t *testing.T) {
 		t.Errorf("the state holds %d completions of %d", kept, created)
 	}
 	addAHundred(server, nil)
+	server.ClearFaults()
+	server.Inject(slowToBegin()...)
 	server.ResetRequests()
 	contains(t, terraform.run(true, "apply", "-no-color", "-auto-approve"), fmt.Sprintf("%d added, 0 changed, 0 destroyed", 100-created))
 	if requests := len(server.Requests()); requests > 10 {
