@@ -71,7 +71,7 @@ type connection struct {
 
 // waiter reads sessions and waits for them. See wait.Waiter.
 type waiter interface {
-	Read(ctx context.Context, sessionID string, mayBeNew bool) (*scriptix.Session, error)
+	Read(ctx context.Context, sessionIDs []string, options wait.ReadOptions) ([]scriptix.Session, error)
 	Wait(ctx context.Context, sessions []scriptix.Session, options wait.Options) ([]scriptix.Session, error)
 }
 

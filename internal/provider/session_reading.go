@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
 // configuredSession reads the session that a configuration names, and waits for it if the configuration says so.
@@ -46,13 +47,12 @@ func (d *providerData) session(ctx context.Context, sessionID string, arguments 
 func (c *connection) session(ctx context.Context, sessionID string, arguments waitArguments) (*scriptix.Session, error) {
 	limited, end := c.begin(ctx, arguments.timeout)
 	defer end()
-	session, err := c.waiter.Read(limited, sessionID, arguments.waits)
-	if err != nil || !arguments.waits {
-		return session, err
+	sessions, err := c.waiter.Read(limited, []string{sessionID}, wait.ReadOptions{EveryField: true, MayBeNew: arguments.waits})
+	if err == nil && arguments.waits {
+		sessions, err = c.awaitAll(ctx, limited, sessions, arguments.options)
 	}
-	awaited, err := c.awaitAll(ctx, limited, []scriptix.Session{*session}, arguments.options)
-	if len(awaited) > 0 {
-		session = &awaited[0]
+	if len(sessions) == 0 {
+		return nil, err
 	}
-	return session, err
+	return &sessions[0], err
 }

@@ -2,18 +2,13 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
-
-// manyMissing is the number of sessions up to which those that the API does not find may be new uploads. More of them are a
-// wrong token, and each costs a request.
-const manyMissing = 10
 
 // sessions reads the selected sessions, and waits for them if the arguments say so. If the wait ends before all sessions
 // have finished, and the arguments accept that, it returns them as last read. A selection of no session needs no token.
@@ -51,41 +46,6 @@ func (c *connection) list(ctx context.Context, selection selection, mayBeNew boo
 	if !selection.byID {
 		return c.client.ListSessions(ctx, selection.list)
 	}
-	sessions, err := c.byID(ctx, selection.sessionIDs, mayBeNew)
+	sessions, err := c.waiter.Read(ctx, selection.sessionIDs, wait.ReadOptions{MayBeNew: mayBeNew})
 	return &scriptix.Listing{Sessions: sessions, TotalResults: int64(len(sessions)), Settled: true}, err
-}
-
-// byID reads sessions by their IDs. A session alone shares its request with other blocks.
-func (c *connection) byID(ctx context.Context, sessionIDs []string, mayBeNew bool) ([]scriptix.Session, error) {
-	if len(sessionIDs) == 1 {
-		return c.each(ctx, sessionIDs, mayBeNew)
-	}
-	sessions, err := c.client.GetSessions(ctx, sessionIDs)
-	missing := scriptix.Missing(err)
-	if !mayBeNew || len(missing) == 0 || len(missing) > manyMissing {
-		return sessions, err
-	}
-	if _, err := c.each(ctx, missing, mayBeNew); err != nil {
-		return nil, err
-	}
-	return c.client.GetSessions(ctx, sessionIDs)
-}
-
-// each reads sessions one by one, and shares the requests.
-func (c *connection) each(ctx context.Context, sessionIDs []string, mayBeNew bool) ([]scriptix.Session, error) {
-	sessions := make([]scriptix.Session, len(sessionIDs))
-	errs := make([]error, len(sessionIDs))
-	var group sync.WaitGroup
-	for i, sessionID := range sessionIDs {
-		group.Go(func() {
-			session, err := c.waiter.Read(ctx, sessionID, mayBeNew)
-			if err != nil {
-				errs[i] = &scriptix.SessionError{SessionID: sessionID, Err: err}
-				return
-			}
-			sessions[i] = *session
-		})
-	}
-	group.Wait()
-	return sessions, errors.Join(errs...)
 }

@@ -29,7 +29,7 @@ func (c *connection) awaitAll(
 	}
 	ctx, end := c.begin(ctx, wakingTimeout)
 	defer end()
-	latest, readErr := c.client.GetSessions(ctx, idsOf(awaited))
+	latest, readErr := c.waiter.Read(ctx, idsOf(awaited), wait.ReadOptions{})
 	if readErr != nil {
 		return awaited, err
 	}

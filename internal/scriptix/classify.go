@@ -122,19 +122,6 @@ func (e *APIError) isOwnRefusal() bool {
 	return e.class() == ClassNotFound
 }
 
-// isAboutList reports whether a list failed for a reason that need not hold for single sessions.
-func isAboutList(err error) bool {
-	if isTooMany(err) {
-		return false
-	}
-	switch Classify(err) {
-	case ClassPermanent, ClassRetryable, ClassPassing, ClassNotFound:
-		return true
-	case ClassWrongAddress, ClassTokenRefused, ClassNotSent, ClassContextEnded:
-	}
-	return false
-}
-
 // RefusesList reports whether the error of a page says that this address has no list that can be read. GETs of single sessions
 // may succeed.
 func RefusesList(err error) bool {
@@ -152,13 +139,7 @@ func IsNotFound(err error) bool { return err != nil && Classify(err) == ClassNot
 // IsPostponed reports whether the API rejected a request because of a rate limit (429), and says when it accepts it.
 func IsPostponed(err error) bool {
 	apiError, ok := errors.AsType[*APIError](err)
-	return ok && isTooMany(err) && !apiError.RetryAt.IsZero()
-}
-
-// isTooMany reports whether the API rejected a request because of a rate limit.
-func isTooMany(err error) bool {
-	apiError, ok := errors.AsType[*APIError](err)
-	return ok && apiError.StatusCode == http.StatusTooManyRequests
+	return ok && apiError.StatusCode == http.StatusTooManyRequests && !apiError.RetryAt.IsZero()
 }
 
 // isAboutSession reports whether a 404 is about a session, and not about a path that leads nowhere.

@@ -63,9 +63,6 @@ func (c *Client) ForPolling() *Client {
 	return newClient(c.config, c.limiter, 0, true)
 }
 
-// withoutRetries returns a client that shares all limits with c, and sends each request once.
-func (c *Client) withoutRetries() *Client { return newClient(c.config, c.limiter, 0, false) }
-
 func newClient(config Config, limiter *limiter, maxRetries int, failFast bool) *Client {
 	sender := &sender{
 		transport: config.Transport,

@@ -270,61 +270,6 @@ func TestPace(t *testing.T) {
 	}
 }
 
-func TestGetSessionsTakesTheCheaperWay(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		listed int
-		ids    func(all []string) []string
-		want   int
-	}{
-		"two ids are fetched by id":                       {1000, func(all []string) []string { return []string{all[0], all[500]} }, 2},
-		"fifty of sixty take one page":                    {60, func(all []string) []string { return all[:50] }, 1},
-		"the newest hundred of a thousand take one page":  {1000, func(all []string) []string { return all[900:] }, 1},
-		"all of 250 take three pages":                     {250, func(all []string) []string { return all }, 3},
-		"five old ones of a thousand: one page tells":     {1000, func(all []string) []string { return all[:5] }, 6},
-		"what a page leaves over is fetched by id":        {150, func(all []string) []string { return append([]string{all[0]}, all[100:]...) }, 2},
-		"an id that stands twice is not asked for twice":  {1000, func(all []string) []string { return []string{all[3], all[3], all[3]} }, 1},
-		"no ids, no requests":                             {10, func([]string) []string { return nil }, 0},
-		"a hundred old ones: paging is cheaper than GETs": {300, func(all []string) []string { return all[:100] }, 3},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := scriptixtest.NewServer(t)
-			sessionIDs := test.ids(addNumbered(server, test.listed))
-			sessions, err := newClient(t, server).GetSessions(t.Context(), sessionIDs)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i := range sessions {
-				if sessions[i].SessionID != sessionIDs[i] {
-					t.Fatalf("place %d holds %s, want %s", i, sessions[i].SessionID, sessionIDs[i])
-				}
-			}
-			if got := len(server.Requests()); got != test.want {
-				t.Errorf("%d requests, want %d", got, test.want)
-			}
-		})
-	}
-}
-
-func TestGetSessionsNamesEveryMissingOne(t *testing.T) {
-	t.Parallel()
-	server := scriptixtest.NewServer(t)
-	sessionIDs := addNumbered(server, 10)
-	_, err := newClient(t, server).GetSessions(t.Context(), append(sessionIDs, "gone", "never"))
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || len(joined.Unwrap()) != 2 {
-		t.Fatalf("got %v", err)
-	}
-	for i, want := range []string{"gone", "never"} {
-		var session *scriptix.SessionError
-		if !errors.As(joined.Unwrap()[i], &session) || session.SessionID != want || !scriptix.IsNotFound(session) {
-			t.Errorf("got %v, want one about %q", joined.Unwrap()[i], want)
-		}
-	}
-}
-
 // movingList is a list that changes while it is read: a session joins or leaves at every so many milliseconds.
 func TestMovingLists(t *testing.T) {
 	t.Parallel()

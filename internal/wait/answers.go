@@ -29,7 +29,8 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 // showSession takes in the own GET of a session.
 func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time) {
 	l.trust.getAt = now
-	l.recent.add(session, now)
+	seen, _ := l.board.recent.get(session.SessionID, now)
+	l.board.recent.add(session, seen.place, now)
 	e := l.board.entries[r.id]
 	if e == nil || !e.isOpen() {
 		return
@@ -46,7 +47,11 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	running, found, shift := 0, 0, 0
 	isShown := false
 	for i := range page.Sessions {
-		l.recent.add(&page.Sessions[i], now)
+		place := page.Place(i)
+		if r.status != "" {
+			place = unknown
+		}
+		l.board.recent.add(&page.Sessions[i], place, now)
 		e := l.board.entries[page.Sessions[i].SessionID]
 		switch {
 		case e == nil:
@@ -56,11 +61,11 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 			continue
 		case e.place == unknown:
 			found++
-		case r.status == "":
-			shift = page.Place(i) - e.place
+		case place != unknown:
+			shift = place - e.place
 		}
 		isShown = true
-		e.showListed(&page.Sessions[i], page.Place(i), r, now)
+		e.showListed(&page.Sessions[i], place, r, now)
 		if !e.isOver {
 			running++
 		}
@@ -68,17 +73,7 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	if isShown && running == 0 {
 		l.lastSent = time.Time{}
 	}
-	switch {
-	case r.reads:
-		answered := 0
-		for _, e := range r.entries {
-			e.isSought = e.asked == r
-			if !e.isSought && !e.ownGet {
-				answered++
-			}
-		}
-		l.search.readPage(answered, now)
-	case r.searches:
+	if r.searches {
 		l.search.searched(page, found, now)
 	}
 	if r.status != "" {
@@ -122,34 +117,32 @@ func (l *loop) failed(r *request, err error, now time.Time) {
 	case r.isPage:
 		l.pageFailed(r, err, now)
 	case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class == scriptix.ClassTokenRefused:
-		r.entries[0].postpone(err, now)
+		r.entries[0].postpone(err, l.limits.MaxRetries(), now)
 	case scriptix.EndsWait(err):
 		r.entries[0].blame(err, now)
 	default:
-		r.entries[0].postpone(err, now)
+		r.entries[0].postpone(err, l.limits.MaxRetries(), now)
 	}
 }
 
 // pageFailed notes a page that failed with those sessions that missed their answer. The own GET of one of them shows whether
 // the API answers at all. If it does, own GETs replace a page that fails again.
 func (l *loop) pageFailed(r *request, err error, now time.Time) {
-	if r.reads {
-		l.search.readPage(0, now)
-	}
 	var probe *entry
+	hasReads := false
 	for _, e := range r.entries {
 		if e.asked != r || !e.isOpen() {
 			continue
 		}
 		if e.isUnread() { // a list that fails delays no read again
-			e.ownGet, e.pageFailedAt = true, now
+			e.ownGet, e.pageFailedAt, hasReads = true, now, true
 			continue
 		}
 		if l.trust.getsSince(e.pageFailedAt) {
 			e.usesGets(max(l.turnOfGets(now), time.Minute), now)
 			continue
 		}
-		e.postpone(err, now)
+		e.postpone(err, l.limits.MaxRetries(), now)
 		e.pageFailedAt = now
 		if probe == nil || e.getSent.Before(probe.getSent) {
 			probe = e
@@ -157,6 +150,9 @@ func (l *loop) pageFailed(r *request, err error, now time.Time) {
 	}
 	if probe != nil && !scriptix.IsPostponed(err) {
 		probe.ownGet, probe.due = true, now
+	}
+	if hasReads && r.searches {
+		l.search.giveUp()
 	}
 }
 

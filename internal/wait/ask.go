@@ -41,22 +41,17 @@ func (l *loop) requestFor(e *entry, now time.Time) *request {
 // scattered, or else the page around the place where the session was last seen.
 func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 	r := &request{isPage: true}
-	if e.place == unknown {
+	switch {
+	case e.place == unknown:
 		r.offset, r.searches = l.search.next(e.interval, l.trust.topOnly(now), now)
-	}
-	if e.isUnread() {
-		r.reads = !e.isSought && l.search.mayRead(now)
-		r.offset, r.searches = 0, r.reads
-	}
-	if e.place == unknown && !r.searches {
-		return l.filteredPage(e, nearlyDue, 1, now)
-	}
-	if e.place != unknown && !r.searches && !l.trust.topOnly(now) {
+		if !r.searches {
+			return l.filteredPage(e, nearlyDue, 1, now)
+		}
+	case !l.trust.topOnly(now):
 		r.offset = offsetFor(e.place, nearlyDue)
 	}
 	for _, other := range nearlyDue {
-		isSearched := r.searches && other.place == unknown && (r.offset == 0 || !other.isUnread())
-		if isSearched || r.shows(other.place) {
+		if r.searches && other.place == unknown || r.shows(other.place) {
 			r.entries = append(r.entries, other)
 		}
 	}

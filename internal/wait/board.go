@@ -13,39 +13,50 @@ type board struct {
 	open    []*entry          // the sessions to ask for
 	nearly  []*entry          // those of nearlyDue
 	entries map[string]*entry // by session id; the settled ones stay until the last wait has left
+	recent  recent
 }
 
 // join adds a wait for sessions that its caller has just read, or a read.
 func (b *board) join(w *wait, sessions []scriptix.Session) {
+	if w.isRead {
+		b.recent.begin(w.started)
+	}
 	w.entries = make([]*entry, len(sessions))
 	w.pending = len(sessions)
+	b.waits = append(b.waits, w)
 	for i := range sessions {
-		e, isKnown := b.entries[sessions[i].SessionID]
-		if isKnown && w.read != nil && e.isOver && !e.session.HasDetails() {
-			isKnown = false // what was enough for a wait is not enough for a read
-		}
-		if !isKnown {
-			e = &entry{session: sessions[i], place: unknown, getSent: w.started, getAt: w.started}
-			b.entries[e.session.SessionID] = e
-			b.open = append(b.open, e)
-		}
+		seen, isRecent := b.recent.get(sessions[i].SessionID, w.started)
+		e, isKnown := b.entry(w, sessions[i].SessionID, seen.place)
 		w.entries[i] = e
-		if e.session.Status == "" { // only a read has asked for it
-			e.session, e.shown = e.session.Update(sessions[i]), w.started
-		}
 		e.waits = append(e.waits, w)
 		switch {
 		case e.isOver:
 			w.finish(e, w.started)
-		case w.read != nil && !sessions[i].Settled():
+		case w.isRead && seen.session.Settled() && (seen.session.HasDetails() || !w.reading.EveryField):
+			e.show(&seen.session, time.Time{}, w.started)
+		case w.isRead:
 			e.askNow(w.started)
+			e.ownGet = e.ownGet || isRecent && w.reading.EveryField && !seen.session.HasDetails()
 		case !isKnown || sessions[i].Settled():
 			e.show(&sessions[i], time.Time{}, w.started)
 		case e.due.After(w.started.Add(w.interval(w.started))):
 			e.setDue(w.started) // the caller may have read long ago, so that only a settled session is news
 		}
 	}
-	b.waits = append(b.waits, w)
+}
+
+// entry returns the entry of a session for a wait that joins, and whether its state is known. A new one gets the place where
+// the list lately showed the session.
+func (b *board) entry(w *wait, sessionID string, place int) (e *entry, isKnown bool) {
+	e, ok := b.entries[sessionID]
+	isResult := ok && e.isOver && (!w.reading.EveryField || e.session.HasDetails())
+	if ok && e.isOpen() || isResult {
+		return e, e.session.Status != ""
+	}
+	e = &entry{session: scriptix.Session{SessionID: sessionID}, place: place, getSent: w.started, getAt: w.started}
+	b.entries[sessionID] = e
+	b.open = append(b.open, e)
+	return e, false
 }
 
 // leave removes a wait, and each unsettled session that no other wait needs. Later answers about it are ignored.
@@ -57,7 +68,7 @@ func (b *board) leave(w *wait) {
 	b.waits = slices.Delete(b.waits, at, at+1)
 	for _, e := range w.entries {
 		e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
-		if len(e.waits) == 0 && (!e.isOver || e.fault != nil) {
+		if len(e.waits) == 0 && (!e.isOver || e.fault != nil) && b.entries[e.session.SessionID] == e {
 			delete(b.entries, e.session.SessionID)
 		}
 	}

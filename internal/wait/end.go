@@ -22,10 +22,12 @@ func (l *loop) endWaits(now time.Time) {
 		case w.isDone(): // a read that has failed
 		case w.ctx.Err() != nil: // its caller has not left yet
 			w.endWithContext()
-		case w.pending == 0, w.isFailing() && (isHeldUp || w.isThrough(now)):
+		case w.pending == 0, w.isFailing() && !w.isRead && (isHeldUp || w.isThrough(now)):
 			w.end(nil)
-		case w.read == nil && w.isPastDeadline(now): // its context ends a moment later
+		case !w.isRead && w.isPastDeadline(now): // its context ends a moment later
 			w.end(&TimeoutError{w.progress()})
+		case isHeldUp && w.isRead && w.isCutOff(limited.Until):
+			w.end(w.cutShort(limited))
 		case isHeldUp && w.isCutOff(limited.Until):
 			w.end(&RateLimitError{Progress: w.progress(), Err: limited})
 		default:
@@ -38,7 +40,7 @@ func (l *loop) endWaits(now time.Time) {
 // endAll ends all waits with the same error. Each read waits for its own answer.
 func (l *loop) endAll(err error) {
 	for _, w := range slices.Clone(l.board.waits) {
-		if w.read == nil {
+		if !w.isRead {
 			w.end(err)
 			l.leave(w)
 		}

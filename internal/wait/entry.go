@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -10,11 +11,17 @@ import (
 // unknown is the place of a session that the latest page did not show where it was expected, or that no page has shown yet.
 const unknown = -1
 
+const (
+	// shortestBackoff and longestBackoff bound the time between two GETs of a read.
+	shortestBackoff = 500 * time.Millisecond
+	longestBackoff  = 30 * time.Second
+)
+
 // entry is the only owner of what is known about one awaited session. All waits for the session share it.
 type entry struct {
 	session scriptix.Session
 	waits   []*wait
-	isOver  bool  // it needs no more requests
+	isOver  bool  // it has finished, or has a fault
 	fault   error // an error that no later request can change
 
 	due         time.Time     // when to ask next
@@ -22,13 +29,13 @@ type entry struct {
 	asked       *request      // the latest request under way that asks for it; nil: none
 	answered    time.Time     // when a request for it was last answered, or failed
 	shown       time.Time     // when an answer last showed it
+	attempts    int           // own GETs of a read that failed since an answer last showed it
 	isPostponed bool          // the API rejected the latest request because of a rate limit
 	isUrgent    bool          // its next request ignores the pace
 	ownGet      bool          // its next request is its own GET
 
 	place        int       // in the list, when last seen there
 	misses       int       // pages in a row that did not show it at its place
-	isSought     bool      // the top of the list did not show it to a read
 	unfiltered   int       // filtered lists in a row that did not show it
 	pageFailedAt time.Time // when the latest page failed that was to show it; zero: none since one did
 	getsUntil    time.Time // until then own GETs replace its page, which fails
@@ -87,12 +94,12 @@ func (e *entry) showOwn(session *scriptix.Session, sentAt, now time.Time) {
 
 // showListed takes in an item of a page.
 func (e *entry) showListed(item *scriptix.Session, place int, page *request, now time.Time) {
-	if page.status == "" {
+	if place != unknown {
 		e.place, e.misses = place, 0
 	}
 	e.pageFailedAt, e.replacements = time.Time{}, 0
 	e.release(page)
-	if e.isUnread() && !item.HasDetails() {
+	if e.needsEveryField() && !item.HasDetails() {
 		e.ownGet, e.due = true, now
 		return
 	}
@@ -112,11 +119,10 @@ func (e *entry) filter() scriptix.Status {
 	return ""
 }
 
-// show merges what an answer shows, and sets when to ask next. A request that was sent before a read began does not answer the
-// read, unless the session is settled.
+// show merges what an answer shows, and sets when to ask next.
 func (e *entry) show(shown *scriptix.Session, sentAt, now time.Time) {
 	e.session = e.session.Update(*shown)
-	e.shown, e.answered, e.isPostponed, e.isSought, e.unfiltered = now, now, false, false, 0
+	e.shown, e.answered, e.isPostponed, e.unfiltered, e.attempts = now, now, false, 0, 0
 	switch {
 	case e.session.Settled():
 		e.end(now)
@@ -124,32 +130,36 @@ func (e *entry) show(shown *scriptix.Session, sentAt, now time.Time) {
 		e.due = earliest(e.due, now)
 	default:
 		e.answerReads(sentAt, now)
-		if len(e.waits) > 0 && !e.isUnread() {
-			e.setDue(now)
-		}
 	}
 }
 
-// answerReads ends the reads that were waiting for this answer. The others ask again at once.
+// answerReads finishes the session for the reads that the answer is for. For the others, which began after the request, it is
+// asked for again at once.
 func (e *entry) answerReads(sentAt, now time.Time) {
-	for _, w := range slices.Clone(e.waits) {
-		if w.read == nil {
-			continue
-		}
-		if !sentAt.Before(w.started) {
+	e.waits = slices.DeleteFunc(e.waits, func(w *wait) bool {
+		isAnswered := w.isRead && !sentAt.Before(w.started)
+		if isAnswered {
 			w.finish(e, now)
-			e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
-			continue
 		}
-		if e.asked == nil || e.asked.sentAt.Before(w.started) {
-			e.askNow(now)
-		}
+		return isAnswered
+	})
+	switch {
+	case len(e.waits) == 0:
+	case !e.isUnread():
+		e.setDue(now)
+	case e.asked == nil:
+		e.askNow(now)
 	}
 }
 
 // isUnread reports whether a read waits for its first answer.
 func (e *entry) isUnread() bool {
-	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.read != nil })
+	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.isRead })
+}
+
+// needsEveryField reports whether a read accepts no list item without some field.
+func (e *entry) needsEveryField() bool {
+	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.reading.EveryField })
 }
 
 // askNow makes the next request for the session urgent.
@@ -166,35 +176,51 @@ func (e *entry) setDue(now time.Time) {
 
 // postpone leaves the session to the next poll after a failed request. After a rate limit it is asked for as soon as requests
 // can be sent, but only once: the API may ask for ever to come back soon.
-func (e *entry) postpone(failure error, now time.Time) {
+func (e *entry) postpone(failure error, maxRetries int, now time.Time) {
+	if !e.isOpen() {
+		return // the request was canceled, because nobody needed it any more
+	}
+	e.attempts++
+	e.answered = now
 	for _, w := range e.waits {
 		w.lastFailure = failure
 	}
-	backoff := e.failReads(failure, now)
+	e.endFailedReads(failure, maxRetries)
 	if !e.isOpen() {
 		return
 	}
-	e.answered = now
 	wasPostponed := e.isPostponed
 	e.isPostponed = scriptix.IsPostponed(failure)
-	if wasPostponed || !e.isPostponed {
+	e.isUrgent = e.isUnread()
+	switch {
+	case e.isPostponed && !wasPostponed:
+	case e.isUnread():
+		e.due = now.Add(e.backoff(now))
+	default:
 		e.setDue(now)
-	}
-	if backoff > 0 {
-		e.due, e.isUrgent = earliest(e.due, now.Add(backoff)), true
 	}
 }
 
-// failReads notes a failed GET with the reads of the session, and ends those that do not ask again. It returns how long the
-// others wait; 0: there are none.
-func (e *entry) failReads(failure error, now time.Time) (backoff time.Duration) {
-	for _, w := range slices.Clone(e.waits) {
-		if w.read == nil {
-			continue
+// endFailedReads ends the reads of a session that do not send its failed GET again.
+func (e *entry) endFailedReads(failure error, maxRetries int) {
+	isRetried := scriptix.Classify(failure) == scriptix.ClassRetryable && e.attempts <= maxRetries
+	e.waits = slices.DeleteFunc(e.waits, func(w *wait) bool {
+		if !w.isRead || isRetried || scriptix.IsNotFound(failure) { // it may be new
+
+			return false
 		}
-		backoff = max(backoff, w.failRead(failure, now))
-		if w.isDone() {
-			e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
+		w.end(&scriptix.SessionError{SessionID: e.session.SessionID, Err: scriptix.WithAttempts(failure, e.attempts)})
+		return true
+	})
+}
+
+// backoff returns how long reads wait after a failed GET. A session that may be new is asked for until it no longer may.
+func (e *entry) backoff(now time.Time) time.Duration {
+	backoff := doubled(shortestBackoff, e.attempts-1, longestBackoff)
+	backoff = backoff/2 + rand.N(backoff/2+1)
+	for _, w := range e.waits {
+		if w.isRead && w.isNew(now) {
+			backoff = min(backoff, newFor-now.Sub(w.started))
 		}
 	}
 	return backoff

@@ -15,6 +15,7 @@ type noLimits struct{}
 
 func (noLimits) NextPoll(last time.Time) time.Time     { return last }
 func (noLimits) RateLimited() *scriptix.RateLimitError { return nil }
+func (noLimits) MaxRetries() int                       { return 0 }
 
 // newTestLoop returns a loop with one wait for sessions that are being processed.
 func newTestLoop(sessionIDs ...string) *loop {

@@ -12,7 +12,6 @@ type loop struct {
 	limits limits
 	board  board
 	search search
-	recent recent
 	trust  trust
 
 	underWay map[*request]struct{} // requests without an answer
@@ -31,15 +30,9 @@ func (l *loop) join(w *wait, sessions []scriptix.Session) {
 		l.lastSent = w.started
 		l.verified.at = w.started
 	}
-	if w.read != nil {
-		l.recent.begin(w.started)
-		if known, ok := l.recent.get(sessions[0].SessionID, w.started); ok {
-			sessions = []scriptix.Session{known}
-		}
-	}
 	l.board.join(w, sessions)
-	if w.read == nil {
-		l.search.begin(w.pending)
+	if placeless := w.countPlaceless(); placeless > 0 {
+		l.search.begin(placeless, w.isRead)
 	}
 }
 

@@ -158,9 +158,9 @@ func TestAFailedPageMakesNoReadFail(t *testing.T) {
 	t.Parallel()
 	l := newLoop(noLimits{})
 	w := newWait(t.Context(), Options{})
-	w.started, w.read = start, &reading{}
+	w.started, w.isRead = start, true
 	l.join(w, []scriptix.Session{{SessionID: "s"}})
-	r := &request{isPage: true, reads: true, entries: l.board.open}
+	r := &request{isPage: true, searches: true, entries: l.board.open}
 	l.send(r, start)
 	l.take(r, nil, nil, &scriptix.APIError{StatusCode: http.StatusServiceUnavailable}, start)
 	if w.isDone() {

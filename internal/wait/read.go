@@ -2,8 +2,7 @@ package wait
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -12,115 +11,73 @@ import (
 const (
 	// newFor is how long a session is asked for again that the API does not find: its upload may be a second old.
 	newFor = 10 * time.Second
-	// recentFor is how long a settled session answers reads that come later: Terraform asks for the next session as soon as
-	// one is answered.
-	recentFor = 30 * time.Second
-
-	shortestBackoff = 500 * time.Millisecond
-	longestBackoff  = 30 * time.Second
+	// mostNew is the number of sessions of a read up to which they may be new uploads. If the API does not find more of them,
+	// the token is wrong, and each would cost requests.
+	mostNew = 10
 )
 
-// Read reads one session. Reading is waiting for the first answer: as many reads as requests are free go out at once as GETs,
-// and later ones share pages. A session that has not finished is only answered by a request that is sent after the call. With
-// mayBeNew, Read asks again for ten seconds if the API does not find the session.
+// ReadOptions are the options of one read.
+type ReadOptions struct {
+	EveryField bool // accept only answers with every field, and not list items without some, which are enough for a wait
+	MayBeNew   bool // ask again for ten seconds if the API does not find a session
+}
+
+// Read reads sessions and returns them in the given order, each once. Reading is waiting for the first answer: reads that come
+// together share pages of the list, and a session alone is one GET. A session that has not finished is only answered by a
+// request that is sent after the call.
 //
-// Read sends a failed request again as scriptix.Client.GetSession does, and fails with the same errors. A list that fails never
-// makes it fail.
-func (w *Waiter) Read(ctx context.Context, sessionID string, mayBeNew bool) (*scriptix.Session, error) {
+// Read sends a failed GET again as scriptix.Client.GetSession does. A list that fails never makes it fail. If sessions do not
+// exist, the error joins a *scriptix.SessionError for each of them. Any other failure is a *scriptix.SessionError, and ends the
+// call at once.
+func (w *Waiter) Read(ctx context.Context, sessionIDs []string, options ReadOptions) ([]scriptix.Session, error) {
 	call := newWait(ctx, Options{AllowFailed: true})
-	call.lastLook = time.Time{}
-	call.read = &reading{mayBeNew: mayBeNew, maxRetries: w.client.MaxRetries()}
-	if w.join(call, []scriptix.Session{{SessionID: sessionID}}) { //nolint:contextcheck // as for Wait
+	call.isRead, call.reading, call.lastLook = true, options, time.Time{}
+	if w.join(call, unread(sessionIDs)) { //nolint:contextcheck // as for Wait
 		select {
 		case <-call.done:
 		case <-ctx.Done():
 		}
 		w.leave(call)
 	}
-	return call.readResult(sessionID)
+	return call.result()
 }
 
-// reading is what makes a wait end with the first answer.
-type reading struct {
-	mayBeNew   bool
-	maxRetries int
-	attempts   int   // own GETs that failed
-	failure    error // the last one
-}
-
-// failRead notes a failed GET. It returns how long to wait before the next one, unless that ends the read, whose attempts are
-// those of its error.
-func (w *wait) failRead(failure error, now time.Time) (backoff time.Duration) {
-	w.read.attempts++
-	w.read.failure = failure
-	isNew := scriptix.IsNotFound(failure) && w.isNew(now)
-	isRetried := scriptix.Classify(failure) == scriptix.ClassRetryable && w.read.attempts <= w.read.maxRetries
-	if !isNew && !isRetried {
-		w.end(scriptix.WithAttempts(failure, w.read.attempts))
-		return 0
-	}
-	backoff = doubled(shortestBackoff, w.read.attempts-1, longestBackoff)
-	backoff = backoff/2 + rand.N(backoff/2+1)
-	if isNew {
-		backoff = min(backoff, newFor-now.Sub(w.started))
-	}
-	return backoff
-}
-
-// isNew reports whether the session of a read may have been uploaded so lately that the API does not find it yet.
-func (w *wait) isNew(now time.Time) bool {
-	return w.read != nil && w.read.mayBeNew && now.Sub(w.started) < newFor
-}
-
-// readResult returns what Waiter.Read returns.
-func (w *wait) readResult(sessionID string) (*scriptix.Session, error) {
-	if session, ok := errors.AsType[*scriptix.SessionError](w.err); ok {
-		return nil, session.Err
-	}
-	switch err := w.err.(type) { //nolint:errorlint // an error that end was given, unwrapped
-	case nil:
-		return &w.sessions[0], nil
-	case *TimeoutError, *CancelledError:
-		return nil, scriptix.NewEndedRequestError(w.ctx, sessionID, w.read.attempts, w.read.failure)
-	case *RateLimitError:
-		if scriptix.IsPostponed(w.read.failure) {
-			return nil, scriptix.WithAttempts(w.read.failure, w.read.attempts)
+// unread returns sessions of which nothing is known, each once.
+func unread(sessionIDs []string) []scriptix.Session {
+	seen := make(map[string]bool, len(sessionIDs))
+	var sessions []scriptix.Session
+	for _, sessionID := range sessionIDs {
+		if !seen[sessionID] {
+			seen[sessionID] = true
+			sessions = append(sessions, scriptix.Session{SessionID: sessionID})
 		}
-		return nil, err.Err
-	default:
-		return nil, err
 	}
+	return sessions
 }
 
-// recent are the settled sessions that answers to reads have shown a short while ago.
-type recent struct {
-	sessions map[string]recentSession
-	until    time.Time // when they are forgotten, unless another read comes
-}
-
-type recentSession struct {
-	scriptix.Session
-
-	at time.Time
-}
-
-// begin notes a read. It forgets what is too old.
-func (r *recent) begin(now time.Time) {
-	if r.sessions == nil || now.After(r.until) {
-		r.sessions = make(map[string]recentSession)
+// isNew reports whether the sessions of a read may have been uploaded so lately that the API does not find them yet.
+func (w *wait) isNew(now time.Time) bool {
+	if !w.reading.MayBeNew || now.Sub(w.started) >= newFor {
+		return false
 	}
-	r.until = now.Add(recentFor)
-}
-
-// add remembers a session if it is settled and has all details, while reads come.
-func (r *recent) add(session *scriptix.Session, now time.Time) {
-	if session.Settled() && session.HasDetails() && now.Before(r.until) {
-		r.sessions[session.SessionID] = recentSession{*session, now}
+	failed := 0
+	for _, e := range w.entries {
+		if e.attempts > 0 || e.fault != nil {
+			failed++
+		}
 	}
+	return failed <= mostNew
 }
 
-// get returns a session if it is remembered.
-func (r *recent) get(sessionID string, now time.Time) (scriptix.Session, bool) {
-	known, ok := r.sessions[sessionID]
-	return known.Session, ok && now.Sub(known.at) < recentFor
+// cutShort returns the error of a read that ends before each session is answered: because of a rate limit, or of its context.
+func (w *wait) cutShort(limited *scriptix.RateLimitError) error {
+	e := w.entries[slices.IndexFunc(w.entries, func(e *entry) bool { return !e.isOver && slices.Contains(e.waits, w) })]
+	failure := &scriptix.SessionError{SessionID: e.session.SessionID, Err: limited}
+	switch {
+	case limited == nil:
+		failure.Err = scriptix.NewEndedRequestError(w.ctx, e.session.SessionID, e.attempts, w.lastFailure)
+	case scriptix.IsPostponed(w.lastFailure):
+		failure.Err = scriptix.WithAttempts(w.lastFailure, e.attempts)
+	}
+	return failure
 }

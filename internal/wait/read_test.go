@@ -17,6 +17,15 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
+// read reads one session.
+func (w *world) read(ctx context.Context, sessionID string, mayBeNew bool) (*scriptix.Session, error) {
+	sessions, err := w.waiter.Read(ctx, []string{sessionID}, wait.ReadOptions{EveryField: true, MayBeNew: mayBeNew})
+	if err != nil {
+		return nil, err
+	}
+	return &sessions[0], nil
+}
+
 // readEach reads sessions one by one, as many at the same time as Terraform, and calls then after each.
 func (w *world) readEach(ctx context.Context, sessionIDs []string, parallelism int, then func(*scriptix.Session) error) error {
 	turns := make(chan struct{}, parallelism)
@@ -26,7 +35,7 @@ func (w *world) readEach(ctx context.Context, sessionIDs []string, parallelism i
 		turns <- struct{}{}
 		group.Go(func() {
 			defer func() { <-turns }()
-			session, err := w.waiter.Read(ctx, sessionID, true)
+			session, err := w.read(ctx, sessionID, true)
 			if err == nil && session.SessionID != sessionID {
 				err = fmt.Errorf("got %s instead of %s", session.SessionID, sessionID)
 			}
@@ -111,7 +120,7 @@ func TestOneReadIsOneGet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.Add(scriptixtest.Session{SessionID: "s", Processing: time.Hour})
-		session, err := w.waiter.Read(t.Context(), "s", false)
+		session, err := w.read(t.Context(), "s", false)
 		if err != nil || session.Status != scriptix.StatusProcessing || session.MediaURL == nil {
 			t.Fatalf("got %+v, %v", session, err)
 		}
@@ -137,7 +146,7 @@ func TestAReadIsAnsweredByALaterRequestOnly(t *testing.T) {
 				group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}) })
 				time.Sleep(4500 * time.Millisecond)
 				asked := time.Now()
-				session, err := w.waiter.Read(ctx, sessionIDs[0], false)
+				session, err := w.read(ctx, sessionIDs[0], false)
 				if err != nil || session.Status != scriptix.StatusProcessing {
 					t.Errorf("got %v, %v", session, err)
 				}
@@ -166,7 +175,7 @@ func TestAReadHastensNoPoll(t *testing.T) {
 		var group sync.WaitGroup
 		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{PollInterval: 5 * time.Minute}) })
 		time.Sleep(time.Minute)
-		if _, err := w.waiter.Read(ctx, sessionIDs[0], false); err != nil {
+		if _, err := w.read(ctx, sessionIDs[0], false); err != nil {
 			t.Error(err)
 		}
 		time.Sleep(7 * time.Minute)
@@ -191,7 +200,7 @@ func TestAnOlderAnswerEndsNoRead(t *testing.T) {
 		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{}) })
 		time.Sleep(4500 * time.Millisecond)
 		asked := time.Now()
-		session, err := w.waiter.Read(ctx, sessionIDs[0], false)
+		session, err := w.read(ctx, sessionIDs[0], false)
 		if err != nil || session.Status != scriptix.StatusProcessing {
 			t.Errorf("got %v, %v", session, err)
 		}
@@ -219,7 +228,7 @@ func TestReadsHaveSeparateFates(t *testing.T) {
 			group.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
-				_, err := w.waiter.Read(ctx, sessionID, false)
+				_, err := w.read(ctx, sessionID, false)
 				if took := time.Since(w.began); !check(err, took) {
 					t.Errorf("%s: %v after %s", sessionID, err, took)
 				}
@@ -237,7 +246,8 @@ func TestReadsHaveSeparateFates(t *testing.T) {
 		read("session-001", time.Hour, succeeds)
 		read("session-002", 3*time.Second, endsWith(context.DeadlineExceeded, 3*time.Second))
 		read("missing", time.Hour, func(err error, _ time.Duration) bool {
-			return scriptix.IsNotFound(err) && !errors.As(err, new(*scriptix.SessionError))
+			session, ok := errors.AsType[*scriptix.SessionError](err)
+			return ok && scriptix.IsNotFound(err) && session.SessionID == "missing"
 		})
 		for i := 3; i < 12; i++ {
 			read(fmt.Sprintf("session-%03d", i), time.Hour, succeeds)
@@ -268,7 +278,10 @@ func TestAReadFailsAsAGetDoes(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 					defer cancel()
 					if isRead {
-						_, read = w.waiter.Read(ctx, "s", false)
+						_, err := w.read(ctx, "s", false)
+						if session, ok := errors.AsType[*scriptix.SessionError](err); ok && session.SessionID == "s" {
+							read = session.Err
+						}
 						reads = len(w.Requests())
 					} else {
 						_, get = w.client.GetSession(ctx, "s")
@@ -306,7 +319,7 @@ func TestAWaitAsksAgainForASessionThatIsNotFoundYet(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				time.AfterFunc(test.appears, func() { w.Add(scriptixtest.Session{SessionID: "s"}) })
-				_, err := w.waiter.Read(t.Context(), "s", test.mayBeNew)
+				_, err := w.read(t.Context(), "s", test.mayBeNew)
 				if test.isFound != (err == nil) || err != nil && !scriptix.IsNotFound(err) {
 					t.Errorf("got %v", err)
 				}
@@ -335,12 +348,12 @@ func TestARefusedTokenEndsNoOtherRead(t *testing.T) {
 		)
 		var group sync.WaitGroup
 		group.Go(func() {
-			if _, err := w.waiter.Read(t.Context(), "session-000", false); err == nil || scriptix.Classify(err) != scriptix.ClassTokenRefused {
+			if _, err := w.read(t.Context(), "session-000", false); err == nil || scriptix.Classify(err) != scriptix.ClassTokenRefused {
 				t.Errorf("got %v", err)
 			}
 		})
 		group.Go(func() {
-			if _, err := w.waiter.Read(t.Context(), "session-001", false); err != nil {
+			if _, err := w.read(t.Context(), "session-001", false); err != nil {
 				t.Error(err)
 			}
 		})

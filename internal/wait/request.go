@@ -14,7 +14,6 @@ type request struct {
 	id       string          // of the session, if it is an own GET
 	status   scriptix.Status // that the page is filtered by; "" in most cases
 	offset   int             // of the page
-	reads    bool            // the page looks for sessions that are read
 	searches bool            // the page looks for sessions whose place is unknown
 	entries  []*entry        // the sessions that it asks for; it still does if entry.asked is this request
 

@@ -137,7 +137,7 @@ func TestListsThatShowNothingHideNoEnd(t *testing.T) {
 					w.Add(session)
 					sessionIDs = append(sessionIDs, session.SessionID)
 				}
-				first, err := w.client.GetSessions(t.Context(), sessionIDs)
+				first, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -168,7 +168,7 @@ func TestPagesThatShiftWhileTheyAreRead(t *testing.T) {
 		w := newWorld(t)
 		const length = 5 * time.Minute
 		sessionIDs := w.addSessions(250, 0, length)
-		first, err := w.client.GetSessions(t.Context(), sessionIDs)
+		first, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,7 +299,7 @@ func TestAListThatSaysRunningForEverHoldsNobodyUp(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				sessionIDs := w.addSessions(test.sessions, 0, test.length)
-				first, err := w.client.GetSessions(t.Context(), sessionIDs)
+				first, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -411,7 +411,7 @@ func TestAFailedGetConfirmsNoList(t *testing.T) {
 		const length, outage = 7 * time.Minute, 25 * time.Minute
 		w := newWorld(t)
 		sessionIDs := w.addSessions(10, 0, length)
-		first, err := w.client.GetSessions(t.Context(), sessionIDs)
+		first, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

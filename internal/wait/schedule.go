@@ -35,8 +35,9 @@ func doubled(first time.Duration, repetitions int, longest time.Duration) time.D
 	return min(first<<min(repetitions, 10), longest)
 }
 
-// limits say when requests can be sent. See scriptix.Client.
+// limits say when requests can be sent, and how often. See scriptix.Client.
 type limits interface {
 	NextPoll(last time.Time) time.Time
 	RateLimited() *scriptix.RateLimitError
+	MaxRetries() int
 }

@@ -8,12 +8,11 @@ import (
 
 const (
 	pageCredit = 100 // own GETs of sessions whose place is unknown, for which a page may look for them once
+	waitCredit = 50  // for each session of a wait: half as many pages as sessions
+	readCredit = 40  // for each session that is read: two alone are two GETs
 	fruitful   = 5   // sessions that a page has to find, for the next page to be read at once
 	topAgain   = 10  // intervals after which the top of the list is searched again
 )
-
-// fruitlessPause is how long reads do without the list at first.
-const fruitlessPause = 10 * time.Second
 
 // search decides which page may show the sessions whose place is unknown: the top, where new sessions are; then the end,
 // because the order of the list is not documented; then the pages between, one after the other. The zero search has no
@@ -26,14 +25,18 @@ type search struct {
 
 	wentDeep bool // since the top was last searched: on a slow plan, each page would be the top
 
-	readAfter time.Time // before that, reads do not look for sessions at the top
-	fruitless int       // pages in a row that showed hardly any of the sessions that were read
+	fruitless int // pages in a row that found hardly any session: each halves the credit of the next reads
 }
 
-// begin allows to search for new sessions, from the top on: half as many pages as there are sessions, and at least two.
-func (s *search) begin(sessions int) {
+// begin allows to search for the sessions of a wait, from the top on, on two pages at least. A read costs a GET if it does without
+// the search, so that many reads come before a page is worth it, and more if pages show none of them.
+func (s *search) begin(sessions int, isRead bool) {
+	if isRead {
+		s.credit += sessions * readCredit >> min(s.fruitless, 5)
+		return
+	}
 	s.topAt, s.wentDeep = time.Time{}, true
-	s.credit = max(s.credit, 2*pageCredit, sessions*pageCredit/2)
+	s.credit = max(s.credit, 2*pageCredit, sessions*waitCredit)
 }
 
 // earn counts an own GET of a session whose place is unknown.
@@ -42,6 +45,7 @@ func (s *search) earn() { s.credit++ }
 // next returns the offset of the next page to search, if it is worth a request.
 func (s *search) next(interval time.Duration, topOnly bool, now time.Time) (offset int, ok bool) {
 	isTopOnly := topOnly || s.total <= scriptix.PageSize
+	interval = max(interval, MinimumInterval) // a read has none
 	switch {
 	case s.credit < pageCredit:
 		return 0, false
@@ -60,12 +64,20 @@ func (s *search) next(interval time.Duration, topOnly bool, now time.Time) (offs
 func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
 	s.credit -= pageCredit
 	s.total = int(min(page.TotalResults, 1<<30))
+	if !page.IsLast() {
+		s.total = max(s.total, page.Next()+scriptix.PageSize) // the total may be wrong
+	}
 	s.wentDeep = page.Offset > 0
 	if !s.wentDeep {
 		s.topAt = now
 	}
 	if found > 0 && found < fruitful {
 		s.credit /= 2
+	}
+	if found > 1 {
+		s.fruitless = 0
+	} else {
+		s.fruitless++
 	}
 	switch {
 	case page.IsLast():
@@ -81,16 +93,8 @@ func (s *search) searched(page *scriptix.Page, found int, now time.Time) {
 	}
 }
 
-// mayRead reports whether the top of the list may show sessions that are read.
-func (s *search) mayRead(now time.Time) bool { return !now.Before(s.readAfter) }
-
-// readPage notes how many of the sessions that are read the top of the list has shown. If they are old, the next reads do without
-// it.
-func (s *search) readPage(found int, now time.Time) {
-	if found > 1 {
-		s.fruitless = 0
-		return
-	}
-	s.readAfter = now.Add(doubled(fruitlessPause, s.fruitless, longestSuspension))
-	s.fruitless++
+// giveUp notes a page that failed while sessions were read. Their GETs replace it.
+func (s *search) giveUp() {
+	s.credit = 0
+	s.fruitless += 2
 }

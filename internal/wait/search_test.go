@@ -32,7 +32,7 @@ func TestSearch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var s search
-			s.begin(test.sessions)
+			s.begin(test.sessions, false)
 			var offsets []int
 			for range 20 {
 				offset, ok := s.next(10*time.Second, test.topOnly, start)
@@ -54,7 +54,7 @@ func TestSearch(t *testing.T) {
 func TestSearchGoesDeepUnderASlowPlan(t *testing.T) {
 	t.Parallel()
 	var s search
-	s.begin(100)
+	s.begin(100, false)
 	now := start
 	var offsets []int
 	for range 4 {

@@ -47,7 +47,7 @@ func (s *simulation) latest(w *simulatedWait, session *simulatedSession) time.Du
 	if shown := s.shownAgain(session); shown > known {
 		latest = s.latestHidden(w, known, shown)
 	}
-	return s.afterTroubles(w, known, s.afterSingleReads(known, s.afterReads(w, known, latest)))
+	return s.afterTroubles(w, known, s.afterReads(known, latest))
 }
 
 // interval returns how long before a moment a session was last answered at most, if nothing goes wrong.
@@ -202,18 +202,6 @@ func (s *simulation) pacing() time.Duration {
 		blind = time.Hour
 	}
 	return time.Duration(requests+reads)*s.pace() + blind
-}
-
-// afterReads returns the bound after first reads, whose requests go through the same connections.
-func (s *simulation) afterReads(w *simulatedWait, known, latest time.Duration) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, read := range s.reads {
-		if read.from <= latest && read.to >= known {
-			latest = max(latest, read.to+w.interval(read.to)+s.queue(read.to)+s.pacing())
-		}
-	}
-	return latest
 }
 
 // afterTroubles returns the bound after the troubles that may have kept requests from being answered. Own GETs replace lists

@@ -275,21 +275,20 @@ func (s *simulation) mayBeBusy(from, to time.Duration) bool {
 		return true
 	}
 	overlaps := func(other span) bool { return other.from <= to && other.to >= from }
-	return s.countReads(from, to) > 0 || slices.ContainsFunc(s.reads, overlaps) ||
+	return s.countReads(from, to) > 0 ||
 		slices.ContainsFunc(s.troubles, func(t trouble) bool { return overlaps(span{t.from, t.to + t.carry}) })
 }
 
 // received is a request in the log of the fake.
 type received struct {
 	scriptixtest.Request
-	at     time.Duration
-	isRead bool
+	at time.Duration
 }
 
 func (s *simulation) received() []received {
 	var all []received
 	for _, request := range s.Requests() {
-		all = append(all, received{request, request.Time.Sub(s.began), request.Header.Get(readMark) != ""})
+		all = append(all, received{request, request.Time.Sub(s.began)})
 	}
 	return all
 }
@@ -300,14 +299,16 @@ func (s *simulation) judgeRequests() {
 	gets, askedAt := make(map[string]int), make(map[string]time.Duration)
 	total, failedPages, unanswered, limited := 0, 0, 0, 0 // limited: refused by the plan
 	reads := make(map[string]int)                         // of each session, and its GETs that failed, which a read sends again
-	for _, r := range s.singleReads {
-		reads[r.session.SessionID]++
+	for _, r := range s.reads {
+		for _, session := range r.sessions {
+			reads[session.SessionID]++
+		}
 	}
 	for _, request := range s.received() {
-		if !request.isRead && request.Answered == http.StatusTooManyRequests && !s.isTroubled(request.at) {
+		if request.Answered == http.StatusTooManyRequests && !s.isTroubled(request.at) {
 			limited++
 		}
-		if request.isRead || request.Answered == http.StatusTooManyRequests {
+		if request.Answered == http.StatusTooManyRequests {
 			continue // sent again as soon as that is allowed
 		}
 		total++
@@ -320,7 +321,7 @@ func (s *simulation) judgeRequests() {
 			}
 			continue
 		}
-		if before, ok := askedAt[request.SessionID]; ok && before == request.at && !s.isTroubled(request.at) { // net/http may repeat
+		if before, ok := askedAt[request.SessionID]; ok && before == request.at && !s.isTroubled(request.at) && !s.beginsRead(request.at) { // net/http may repeat
 			s.blame("%s was asked for twice at %s", request.SessionID, request.at)
 		}
 		askedAt[request.SessionID] = request.at
@@ -362,7 +363,7 @@ func (s *simulation) judgeThrift() {
 	}
 	total := 0
 	for _, request := range s.received() {
-		if !request.isRead && request.at >= calm.from && request.at < calm.to {
+		if request.at >= calm.from && request.at < calm.to {
 			total++
 		}
 	}
@@ -386,7 +387,7 @@ func (s *simulation) judgeLastLooks() {
 		}
 		gets := 0
 		for _, request := range s.received() {
-			if !request.isRead && request.SessionID != "" && request.at >= look && request.at <= w.deadline {
+			if request.SessionID != "" && request.at >= look && request.at <= w.deadline {
 				gets++
 			}
 		}
@@ -404,7 +405,7 @@ func (s *simulation) judgeDepth() {
 	}
 	deep := 0
 	for _, request := range s.received() {
-		if !request.isRead && request.SessionID == "" && request.Query.Get("offset") != "0" {
+		if request.SessionID == "" && request.Query.Get("offset") != "0" {
 			deep++
 		}
 	}
@@ -423,9 +424,6 @@ func (s *simulation) judgeFailedPages() {
 	var failedAt time.Duration
 	gets := 0
 	for _, request := range s.received() {
-		if request.isRead {
-			continue
-		}
 		switch {
 		case request.SessionID == "" && failedAt == 0 && request.Answered >= http.StatusInternalServerError:
 			failedAt = request.at
@@ -455,19 +453,20 @@ func (s *simulation) isTroubled(at time.Duration) bool {
 
 // isAwaited reports whether a request for a session may arrive at a moment. It may stand behind those of a first read.
 func (s *simulation) isAwaited(sessionID string, at time.Duration) bool {
-	isRead := slices.ContainsFunc(s.singleReads, func(r *simulatedRead) bool {
-		return r.session.SessionID == sessionID && at >= r.from && at <= r.to+s.latency
+	isRead := slices.ContainsFunc(s.reads, func(r *simulatedRead) bool {
+		return at >= r.from && at <= r.to+s.latency && slices.Contains(idsOf(r.sessions), sessionID)
 	})
 	return isRead || slices.ContainsFunc(s.waits, func(w *simulatedWait) bool {
-		if at < w.joined || at > w.returned+s.latency && !s.isReading(at) {
+		if at < w.joined || at > w.returned+s.latency {
 			return false
 		}
 		return slices.ContainsFunc(w.sessions, func(session *simulatedSession) bool { return session.SessionID == sessionID })
 	})
 }
 
-func (s *simulation) isReading(at time.Duration) bool {
-	return slices.ContainsFunc(s.reads, func(read span) bool { return at >= read.from && at <= read.to+attemptTimeout })
+// beginsRead reports whether a read begins at a moment. It needs a request of its own.
+func (s *simulation) beginsRead(at time.Duration) bool {
+	return slices.ContainsFunc(s.reads, func(r *simulatedRead) bool { return r.from == at })
 }
 
 func (s *simulation) lastReturn() time.Duration {
@@ -475,7 +474,7 @@ func (s *simulation) lastReturn() time.Duration {
 	for _, w := range s.waits {
 		last = max(last, w.returned)
 	}
-	for _, r := range s.singleReads {
+	for _, r := range s.reads {
 		last = max(last, r.to)
 	}
 	return last

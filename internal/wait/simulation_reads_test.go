@@ -11,6 +11,7 @@ import (
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
+	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
 // reader reads sessions one by one while waits run, as Terraform does, and waits for none.
@@ -28,13 +29,15 @@ type simulatedRead struct {
 	*reader
 	span // to is never while it is under way
 
-	session *simulatedSession
-	got     *scriptix.Session
-	err     error
+	sessions []*simulatedSession
+	options  wait.ReadOptions
+	leaves   time.Duration // when its context ends
+	got      []scriptix.Session
+	err      error
 }
 
 func (r *simulatedRead) String() string {
-	text := fmt.Sprintf("read of %s at %s, returned %s", r.session.SessionID, r.from, r.to)
+	text := fmt.Sprintf("read of %d sessions from %s on at %s, returned %s", len(r.sessions), r.sessions[0].SessionID, r.from, r.to)
 	if r.patience > 0 {
 		text += fmt.Sprintf(", leaves after %s", r.patience)
 	}
@@ -87,44 +90,54 @@ func (s *simulation) readEach(ctx context.Context, r *reader) {
 		turns <- struct{}{}
 		reads.Go(func() {
 			defer func() { <-turns }()
-			s.readOne(ctx, &simulatedRead{reader: r, session: session})
+			options := wait.ReadOptions{EveryField: true, MayBeNew: r.mayBeNew}
+			s.read(ctx, &simulatedRead{reader: r, sessions: []*simulatedSession{session}, options: options, leaves: never})
 			sleepUntil(ctx, time.Now().Add(r.pause))
 		})
 	}
 	reads.Wait()
 }
 
-func (s *simulation) readOne(ctx context.Context, r *simulatedRead) {
+func (s *simulation) read(ctx context.Context, r *simulatedRead) {
 	if r.patience > 0 {
 		var leave context.CancelFunc
 		ctx, leave = context.WithTimeout(ctx, r.patience)
 		defer leave()
+		r.leaves = s.now() + r.patience
 	}
 	s.mu.Lock()
 	r.span = span{s.now(), never}
-	s.singleReads = append(s.singleReads, r)
+	s.reads = append(s.reads, r)
 	s.mu.Unlock()
-	got, err := s.waiter.Read(ctx, r.session.SessionID, r.mayBeNew)
+	got, err := s.waiter.Read(ctx, idsOf(r.sessions), r.options)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.to, r.got, r.err = s.now(), got, err
 }
 
-// countReads returns how many reads were under way between two moments.
+func idsOf(sessions []*simulatedSession) []string {
+	sessionIDs := make([]string, len(sessions))
+	for i, session := range sessions {
+		sessionIDs[i] = session.SessionID
+	}
+	return sessionIDs
+}
+
+// countReads returns how many sessions were read between two moments.
 func (s *simulation) countReads(from, to time.Duration) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	count := 0
-	for _, r := range s.singleReads {
+	for _, r := range s.reads {
 		if r.from <= to && r.to >= from {
-			count++
+			count += len(r.sessions)
 		}
 	}
 	return count
 }
 
-// afterSingleReads returns the bound after reads, whose requests come before those of polls.
-func (s *simulation) afterSingleReads(known, latest time.Duration) time.Duration {
+// afterReads returns the bound after reads, whose requests come before those of polls.
+func (s *simulation) afterReads(known, latest time.Duration) time.Duration {
 	for without := latest; ; {
 		next := without + time.Duration(s.countReads(known, latest))*s.latency*2/time.Duration(s.connections)
 		if next <= latest {
@@ -137,43 +150,54 @@ func (s *simulation) afterSingleReads(known, latest time.Duration) time.Duration
 // judgeReads holds every read against the truth.
 func (s *simulation) judgeReads() {
 	requests := s.received()
-	for _, r := range s.singleReads {
+	for _, r := range s.reads {
 		wrong := func(format string, arguments ...any) { s.blame("%s: %s", r, fmt.Sprintf(format, arguments...)) }
-		if r.patience > 0 && r.to > r.from+r.patience {
+		if r.to > r.leaves {
 			wrong("returned too late")
 		}
-		switch {
-		case r.err != nil:
+		if r.err != nil {
 			s.judgeReadError(r, wrong)
-		case r.got.Outcome() == scriptix.Running:
-			s.judgeRunning(r, requests, wrong)
-		case r.to < r.session.ends:
-			wrong("returned %q %s before the end", r.got.Status, r.session.ends-r.to)
-		default:
-			s.judgeSession(r.got, r.session, wrong)
+		}
+		for i := range r.got {
+			s.judgeSessionOfRead(r, &r.got[i], r.sessions[i], requests, wrong)
 		}
 		s.judgeReadTime(r, wrong)
 	}
 }
 
+func (s *simulation) judgeSessionOfRead(
+	r *simulatedRead, got *scriptix.Session, session *simulatedSession, requests []received, wrong func(string, ...any),
+) {
+	switch {
+	case got.Outcome() == scriptix.Running:
+		s.judgeRunning(r, got, session, requests, wrong)
+	case r.to < session.ends:
+		wrong("returned %q %s before the end", got.Status, session.ends-r.to)
+	default:
+		s.judgeSession(got, session, wrong)
+	}
+}
+
 // judgeRunning finds out whether a request that was sent before a read began has answered it, though the session was not
 // finished.
-func (s *simulation) judgeRunning(r *simulatedRead, requests []received, wrong func(string, ...any)) {
-	if r.got.SessionID != r.session.SessionID || !r.got.HasDetails() {
-		wrong("got %+v", r.got)
+func (s *simulation) judgeRunning(
+	r *simulatedRead, got *scriptix.Session, session *simulatedSession, requests []received, wrong func(string, ...any),
+) {
+	if got.SessionID != session.SessionID || r.options.EveryField && !got.HasDetails() {
+		wrong("got %+v", got)
 	}
 	hasAsked := slices.ContainsFunc(requests, func(request received) bool {
 		return request.at >= r.from && request.at <= r.to && request.Answered == http.StatusOK &&
-			(request.SessionID == "" || request.SessionID == r.session.SessionID)
+			(request.SessionID == "" || request.SessionID == session.SessionID)
 	})
 	if !hasAsked {
 		wrong("no request was sent after it began")
 	}
-	if s.thaw > 0 || r.session.Stuck > 0 {
+	if s.thaw > 0 || session.Stuck > 0 {
 		return // lists show the past
 	}
-	if least := s.truth(r.session, max(r.from-s.lag, r.session.created)); rankOf(r.got.Status) < rankOf(least.Status) {
-		wrong("got %q, though it was %q when it began", r.got.Status, least.Status)
+	if least := s.truth(session, max(r.from-s.lag, session.created)); rankOf(got.Status) < rankOf(least.Status) {
+		wrong("got %q, though it was %q when it began", got.Status, least.Status)
 	}
 }
 
@@ -181,11 +205,13 @@ func (s *simulation) judgeRunning(r *simulatedRead, requests []received, wrong f
 func (s *simulation) judgeReadError(r *simulatedRead, wrong func(string, ...any)) {
 	ended, isRequest := errors.AsType[*scriptix.RequestError](r.err)
 	switch {
-	case r.patience > 0 && isRequest && ended.Ended && r.to == r.from+r.patience:
-	case scriptix.IsNotFound(r.err) && (r.session.created+s.latency > r.from || r.session.removed > 0 && r.to >= r.session.removed):
+	case isRequest && ended.Ended && r.to == r.leaves:
+	case scriptix.IsNotFound(r.err) && slices.ContainsFunc(r.sessions, func(session *simulatedSession) bool {
+		return session.created+s.latency > r.from || session.removed > 0 && r.to >= session.removed
+	}):
 	case s.isLimited(), s.isTroubledWithin(r.span):
 	default:
-		wrong("%v", r.err)
+		wrong("%v (%s)", r.err, r.leaves)
 	}
 }
 
@@ -196,12 +222,14 @@ func (s *simulation) isTroubledWithin(during span) bool {
 // judgeReadTime finds out whether a read had to wait longer than for the requests ahead of it.
 func (s *simulation) judgeReadTime(r *simulatedRead, wrong func(string, ...any)) {
 	const appearing = 20 * time.Second // of a session that the API does not find yet, or no longer
-	if s.isLimited() || s.isTroubledWithin(r.span) || s.isReading(r.from) || s.isReading(r.to) {
+	if s.isLimited() || s.isTroubledWithin(r.span) {
 		return
 	}
 	most := s.queue(r.from) + time.Duration(s.countReads(r.from, r.to))*s.latency*2/time.Duration(s.connections)
-	isDeleted := r.session.removed > 0 && r.to >= r.session.removed
-	if r.mayBeNew && (r.session.created > r.from || isDeleted) {
+	mayBeMissing := func(session *simulatedSession) bool {
+		return session.created > r.from || session.removed > 0 && r.to >= session.removed
+	}
+	if r.options.MayBeNew && slices.ContainsFunc(r.sessions, mayBeMissing) {
 		most += appearing
 	}
 	if took := r.to - r.from; took > most {

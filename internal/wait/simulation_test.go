@@ -34,10 +34,9 @@ type simulation struct {
 
 	spans sync.Mutex // guards when waits joined and returned
 
-	mu          sync.Mutex
-	wrong       []string
-	reads       []span           // first reads
-	singleReads []*simulatedRead // those of readers
+	mu    sync.Mutex
+	wrong []string
+	reads []*simulatedRead
 }
 
 // span is a stretch of time, counted from the beginning of the simulation.
@@ -124,7 +123,7 @@ func (s *simulation) await(t *testing.T, w *simulatedWait) {
 	}
 	ctx, stop := context.WithDeadline(ctx, s.began.Add(w.deadline))
 	defer stop()
-	known, ok := s.read(ctx, w)
+	known, ok := s.readFirst(ctx, w)
 	if !ok {
 		return
 	}
@@ -156,31 +155,30 @@ const (
 	patience = 30 * time.Minute // with a wait that is late, before the judge ends it
 )
 
-// read returns the sessions of a wait as they are when it begins. The first read may meet trouble; people then run
+// leaves returns when the context of a wait ends.
+func (w *simulatedWait) leaves() time.Duration {
+	if w.cancels > 0 {
+		return min(w.cancels, w.deadline)
+	}
+	return w.deadline
+}
+
+// readFirst returns the sessions of a wait as they are when it begins. The first read may meet trouble; people then run
 // Terraform again. It reports false if the wait does not come about.
-func (s *simulation) read(ctx context.Context, w *simulatedWait) (known []scriptix.Session, ok bool) {
+func (s *simulation) readFirst(ctx context.Context, w *simulatedWait) (known []scriptix.Session, ok bool) {
 	if !w.reads {
 		for _, session := range w.sessions {
 			known = append(known, s.truth(session, s.now()))
 		}
 		return known, true
 	}
-	from := s.now()
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.reads = append(s.reads, span{from, s.now()})
-	}()
-	sessionIDs := make([]string, len(w.sessions))
-	for i, session := range w.sessions {
-		sessionIDs[i] = session.SessionID
-	}
 	for {
-		known, err := s.client.GetSessions(markedAsRead(ctx), sessionIDs)
-		if err == nil {
-			return known, true
+		read := &simulatedRead{reader: &reader{}, sessions: w.sessions, leaves: w.leaves()}
+		s.read(ctx, read)
+		if read.err == nil {
+			return read.got, true
 		}
-		class := scriptix.Classify(err)
+		class := scriptix.Classify(read.err)
 		if ctx.Err() != nil || class == scriptix.ClassNotFound || class == scriptix.ClassTokenRefused || class == scriptix.ClassNotSent {
 			return nil, false
 		}

@@ -2,7 +2,6 @@ package wait_test
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -656,7 +655,7 @@ func newSimulation(t *testing.T, s *scenario) *simulation {
 		RequestsPerMinute:     s.cap,
 		MaxRetries:            scriptix.DefaultMaxRetries,
 		RequestTimeout:        scriptix.DefaultRequestTimeout,
-		Transport:             markReads{server.Transport()},
+		Transport:             server.Transport(),
 	})
 	built := &simulation{scenario: s, world: &world{
 		Server: server,
@@ -762,25 +761,4 @@ var faults = map[string]scriptixtest.Fault{
 	"login":       {Status: http.StatusFound, Header: http.Header{"Location": {"https://elsewhere.example/login"}}},
 	"empty":       {Body: `{"count":0,"total_results":0,"result":[]}`},
 	"malformed":   {Body: `{"count":1,"total_results":1,"result":7}`},
-}
-
-// firstRead marks the contexts of first reads.
-type firstRead struct{}
-
-// readMark is a header of requests that no poll sent.
-const readMark = "X-First-Read"
-
-// markReads marks the requests of first reads, so that they can be told from polls.
-type markReads struct{ *http.Transport }
-
-func (m markReads) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Context().Value(firstRead{}) != nil {
-		r = r.Clone(r.Context())
-		r.Header.Set(readMark, "1")
-	}
-	return m.Transport.RoundTrip(r)
-}
-
-func markedAsRead(ctx context.Context) context.Context {
-	return context.WithValue(ctx, firstRead{}, true)
 }

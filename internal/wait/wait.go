@@ -16,7 +16,8 @@ const lastLookMargin = 5 * time.Second
 type wait struct {
 	ctx      context.Context
 	options  Options
-	read     *reading // nil: it waits for the end of its sessions
+	isRead   bool // it ends with the first answer for each session, see Waiter.Read
+	reading  ReadOptions
 	started  time.Time
 	entries  []*entry  // in the caller's order
 	lastLook time.Time // zero: none, or it has begun
@@ -83,11 +84,14 @@ func (w *wait) faults() error {
 	return errors.Join(faults...)
 }
 
-// finish notes that one of its sessions is over. A failed session or a fault ends the wait soon.
+// finish notes that nothing more is to be asked about one of its sessions. A failed session or a fault ends the wait soon.
 func (w *wait) finish(e *entry, now time.Time) {
 	w.pending--
 	isFailure := e.fault != nil || e.session.Outcome() == scriptix.Failed && !w.options.AllowFailed
-	if isFailure && w.failingFrom.IsZero() {
+	switch {
+	case isFailure && w.isRead && !scriptix.IsNotFound(e.fault): // the other answers would be no use
+		w.end(nil)
+	case isFailure && !w.isRead && w.failingFrom.IsZero():
 		w.failingFrom = now
 	}
 }
@@ -126,15 +130,28 @@ func (w *wait) isDone() bool {
 
 // endWithContext ends a wait whose context has ended.
 func (w *wait) endWithContext() {
-	if w.pending == 0 || w.isFailing() {
+	switch {
+	case w.isDone():
+	case w.pending == 0, w.isFailing():
 		w.end(nil)
-		return
-	}
-	if errors.Is(w.ctx.Err(), context.DeadlineExceeded) {
+	case w.isRead:
+		w.end(w.cutShort(nil))
+	case errors.Is(w.ctx.Err(), context.DeadlineExceeded):
 		w.end(&TimeoutError{w.progress()})
-		return
+	default:
+		w.end(&CancelledError{w.progress()})
 	}
-	w.end(&CancelledError{w.progress()})
+}
+
+// countPlaceless returns the number of its sessions to ask for whose place is unknown.
+func (w *wait) countPlaceless() int {
+	count := 0
+	for _, e := range w.entries {
+		if e.isOpen() && e.place == unknown {
+			count++
+		}
+	}
+	return count
 }
 
 // signal tells the caller's goroutine that there may be progress to report.

@@ -15,10 +15,8 @@ import (
 type Client interface {
 	GetSession(ctx context.Context, sessionID string) (*scriptix.Session, error)
 	SessionPage(ctx context.Context, status scriptix.Status, offset int) (*scriptix.Page, error)
-	NextPoll(last time.Time) time.Time
-	RateLimited() *scriptix.RateLimitError
+	limits
 	MaxConcurrentRequests() int
-	MaxRetries() int
 }
 
 // Waiter runs all waits of one configured provider. One poll loop asks for all of them, in the cheapest way. A Waiter is
@@ -82,7 +80,7 @@ func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
 		default:
 		}
 	}
-	if call.pending == 0 || call.isFailing() {
+	if call.pending == 0 || call.isFailing() || call.isDone() {
 		call.end(nil)
 		w.loop.leave(call)
 		return false

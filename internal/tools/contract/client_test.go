@@ -52,15 +52,16 @@ func TestClientAsksAsDescribed(t *testing.T) {
 			return err
 		}, []int{200}},
 		"sessions by ID": {250, func(ctx context.Context, client *scriptix.Client) error {
-			_, err := client.GetSessions(ctx, slices.Concat(unusual, []string{"queued", "session-1", "session-200"}))
+			_, err := newWaiter(client).Read(ctx, slices.Concat(unusual, []string{"queued", "session-1", "session-200"}), wait.ReadOptions{})
 			return err
 		}, []int{200}},
 		"wait": {0, func(ctx context.Context, client *scriptix.Client) error {
-			sessions, err := client.GetSessions(ctx, slices.Concat(unusual, []string{"queued", "processing", "completed"}))
+			waiter := newWaiter(client)
+			sessions, err := waiter.Read(ctx, slices.Concat(unusual, []string{"queued", "processing", "completed"}), wait.ReadOptions{})
 			if err != nil {
 				return err
 			}
-			_, err = wait.NewWaiter(client.ForPolling(), slog.New(slog.DiscardHandler)).Wait(ctx, sessions, wait.Options{})
+			_, err = waiter.Wait(ctx, sessions, wait.Options{})
 			return err
 		}, []int{200}},
 	}
@@ -101,4 +102,8 @@ func newClient(t *testing.T, address string, transport http.RoundTripper) *scrip
 		RequestTimeout:        scriptix.DefaultRequestTimeout,
 		Transport:             transport,
 	})
+}
+
+func newWaiter(client *scriptix.Client) *wait.Waiter {
+	return wait.NewWaiter(client.ForPolling(), slog.New(slog.DiscardHandler))
 }
