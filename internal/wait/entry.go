@@ -205,8 +205,7 @@ func (e *entry) postpone(failure error, maxRetries int, now time.Time) {
 func (e *entry) endFailedReads(failure error, maxRetries int) {
 	isRetried := scriptix.Classify(failure) == scriptix.ClassRetryable && e.attempts <= maxRetries
 	e.waits = slices.DeleteFunc(e.waits, func(w *wait) bool {
-		if !w.isRead || isRetried || scriptix.IsNotFound(failure) { // it may be new
-
+		if !w.isRead || isRetried || scriptix.IsNotFound(failure) { // an upload that may be new
 			return false
 		}
 		w.end(&scriptix.SessionError{SessionID: e.session.SessionID, Err: scriptix.WithAttempts(failure, e.attempts)})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-
 	"slices"
 	"testing"
 	"testing/synctest"
