@@ -94,7 +94,9 @@ func hasExactly(address string, attributes map[string]knownvalue.Check) stateche
 
 // sent checks how many requests one plan and apply have cost. Terraform's test framework plans again after the
 // checks.
-func sent(server *scriptixtest.Server, want int) statecheck.StateCheck { return sentBetween(server, want, want) }
+func sent(server *scriptixtest.Server, want int) statecheck.StateCheck {
+	return sentBetween(server, want, want)
+}
 
 // sentBetween is for blocks that share requests if Terraform reads them at the same time.
 func sentBetween(server *scriptixtest.Server, least, most int) statecheck.StateCheck {

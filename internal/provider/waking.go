@@ -11,7 +11,7 @@ import (
 
 const (
 	// overslept is how long after its deadline a wait ends that could not look: its process was stopped, and woke too late.
-	overslept = wait.MinimumInterval
+	overslept = 3 * time.Second
 	// wakingTimeout bounds the look after waking.
 	wakingTimeout = 30 * time.Second
 )

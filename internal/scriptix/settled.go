@@ -35,7 +35,7 @@ func (d *Document) isInFull() bool {
 // own GET overrules a list that shows the session as finished, but not in full. A list item may be abbreviated: what it
 // omits stays as it was, except what only the end of a session sets.
 func (s *Session) Update(shown Session) Session {
-	isOlder := shown.progress() < s.progress() && (!shown.ownGet || s.Outcome() == Running)
+	isOlder := shown.rank() < s.rank() && (!shown.ownGet || s.Outcome() == Running)
 	if s.Settled() || isOlder {
 		return *s
 	}
@@ -54,9 +54,9 @@ func (s *Session) Update(shown Session) Session {
 	return shown
 }
 
-// progress returns the place of the session's status in the order of statuses. An undocumented status comes before the
+// rank returns the place of the session's status in the order of statuses. An undocumented status comes before the
 // queue.
-func (s *Session) progress() int {
+func (s *Session) rank() int {
 	switch {
 	case s.Outcome() != Running:
 		return 3

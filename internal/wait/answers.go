@@ -29,8 +29,11 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 // showSession takes in the own GET of a session.
 func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time) {
 	l.trust.getAt = now
-	seen, _ := l.board.recent.get(session.SessionID, now)
-	l.board.recent.add(session, seen.place, now)
+	place := unknown
+	if seen, ok := l.board.recent.get(session.SessionID, now); ok {
+		place = seen.place
+	}
+	l.board.recent.add(session, place, now)
 	e := l.board.entries[r.id]
 	if e == nil || !e.isOpen() {
 		return
@@ -43,7 +46,7 @@ func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time)
 
 // showPage updates every session on a page that somebody waits for.
 func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
-	l.trust.pageCame(r, page)
+	l.trust.pageCame(page, r.status != "", r.sentAt)
 	running, found, shift := 0, 0, 0
 	isShown := false
 	for i := range page.Sessions {
@@ -57,7 +60,7 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 		case e == nil:
 			continue
 		case !e.isOpen():
-			l.trust.compare(e, &page.Sessions[i], r.sentAt, now)
+			l.trust.compare(e.ended, &page.Sessions[i], r.sentAt, now)
 			continue
 		case e.place == unknown:
 			found++

@@ -15,12 +15,6 @@ const (
 	verifyShare = 10
 )
 
-// verified is the latest own GET that verified the list.
-type verified struct {
-	at   time.Time
-	turn int
-}
-
 // requestFor returns how to ask for a session: by the page that shows it and others, or by its own GET.
 func (l *loop) requestFor(e *entry, now time.Time) *request {
 	if e.needsGet(now) || !l.trust.lists(now) {
@@ -43,7 +37,7 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 	r := &request{isPage: true}
 	switch {
 	case e.place == unknown:
-		r.offset, r.searches = l.search.next(e.interval, l.trust.topOnly(now), now)
+		r.offset, r.searches = l.search.page(e.interval, l.trust.topOnly(now), now)
 		if !r.searches {
 			return l.filteredPage(e, nearlyDue, 1, now)
 		}

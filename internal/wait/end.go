@@ -9,7 +9,9 @@ const (
 	// lastLookGets is the number of sessions that the last look before a deadline asks for by own GETs.
 	lastLookGets = 10
 	// failureGrace is how long a failed wait stays open for other sessions that may have failed too.
-	failureGrace = MinimumInterval
+	failureGrace = 3 * time.Second
+	// justRead is how long an own GET makes a last look superfluous.
+	justRead = 3 * time.Second
 )
 
 // endWaits ends each wait that is complete, has failed, or can send no request before its deadline. While a request is under
@@ -25,11 +27,9 @@ func (l *loop) endWaits(now time.Time) {
 		case w.pending == 0, w.isFailing() && !w.isRead && (isHeldUp || w.isThrough(now)):
 			w.end(nil)
 		case !w.isRead && w.isPastDeadline(now): // its context ends a moment later
-			w.end(&TimeoutError{w.progress()})
-		case isHeldUp && w.isRead && w.isCutOff(limited.Until):
-			w.end(w.cutShort(limited))
+			w.endLate()
 		case isHeldUp && w.isCutOff(limited.Until):
-			w.end(&RateLimitError{Progress: w.progress(), Err: limited})
+			w.endLimited(limited)
 		default:
 			continue
 		}
@@ -58,6 +58,9 @@ func (l *loop) leave(w *wait) {
 	}
 }
 
+// isNeeded reports whether a wait still needs the answer, even if another request asks for the session meanwhile.
+func (r *request) isNeeded() bool { return slices.ContainsFunc(r.entries, (*entry).isOpen) }
+
 // nextEnding returns when the next wait may have to end, or to look for the last time.
 func (l *loop) nextEnding() time.Time {
 	var next time.Time
@@ -68,6 +71,14 @@ func (l *loop) nextEnding() time.Time {
 		}
 	}
 	return next
+}
+
+// isThrough reports whether a failing wait can end: nothing is left to ask for now, or the grace period is over.
+func (w *wait) isThrough(now time.Time) bool {
+	if now.Sub(w.failingFrom) >= failureGrace {
+		return true
+	}
+	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && (e.asked != nil || e.isDue(now)) })
 }
 
 // beginLastLooks begins the last look of each wait whose deadline is near: own GETs for some sessions, pages for the others.
@@ -87,21 +98,13 @@ func (l *loop) beginLastLooks(now time.Time) {
 	}
 }
 
-// isThrough reports whether a failing wait can end: nothing is left to ask for now, or the grace period is over.
-func (w *wait) isThrough(now time.Time) bool {
-	if now.Sub(w.failingFrom) >= failureGrace {
-		return true
-	}
-	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && (e.asked != nil || e.isDue(now)) })
-}
-
 // toLookAt returns the sessions to look at before the deadline, those first whose own GET is longest ago. It leaves out those
 // that their own GETs have just shown, or are about to show.
 func (w *wait) toLookAt(now time.Time) []*entry {
 	var entries []*entry
 	for _, e := range w.entries {
 		isBeingRead := e.asked != nil && !e.asked.isPage
-		if !e.isOver && !isBeingRead && (e.needsGet(now) || now.Sub(e.getAt) >= MinimumInterval) {
+		if !e.isOver && !isBeingRead && (e.needsGet(now) || now.Sub(e.getAt) >= justRead) {
 			entries = append(entries, e)
 		}
 	}

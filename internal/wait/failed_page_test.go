@@ -36,12 +36,12 @@ func TestARefusedPageIsReplacedByGets(t *testing.T) {
 	l := newTestLoop("a", "b")
 	now := start.Add(MinimumInterval)
 	r := &request{isPage: true, entries: l.board.open}
-	l.send(r, now)
+	l.sent(r, now)
 	l.take(r, nil, nil, &scriptix.APIError{StatusCode: http.StatusForbidden}, now)
 	for _, e := range l.board.open {
 		e.place = 0
 	}
-	requests, _ := l.next(2, now)
+	requests, _ := l.requests(2, now)
 	if len(requests) != 2 || requests[0].isPage || requests[1].isPage {
 		t.Errorf("sent %+v", requests)
 	}
@@ -80,7 +80,7 @@ func TestOwnGetsReplaceAPageThatFails(t *testing.T) {
 				now = later(now.Add(time.Second), e.getsUntil)
 				e.ownGet = false
 				r := &request{isPage: true, entries: []*entry{e}}
-				l.send(r, now)
+				l.sent(r, now)
 				switch event := event.(type) {
 				case error:
 					l.take(r, nil, nil, event, now)

@@ -1,6 +1,8 @@
 package wait
 
-import "time"
+import (
+	"time"
+)
 
 const (
 	scattered = 5 // sessions on a page, below which a filtered list may save requests
@@ -11,7 +13,7 @@ const (
 // shows some of them would be as good. What the page does not show is still due.
 func (l *loop) filteredPage(e *entry, nearlyDue []*entry, shown int, now time.Time) *request {
 	r := &request{isPage: true, status: e.filter()}
-	if r.status == "" || !l.trust.filter(now) {
+	if r.status == "" || !l.trust.filters(now) {
 		return nil
 	}
 	for _, other := range nearlyDue {

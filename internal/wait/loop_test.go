@@ -69,7 +69,7 @@ func passOver(count int, places string, page func(*request) *scriptix.Page) int 
 	}
 	requests := 0
 	for requests < 1000 {
-		sent, _ := l.next(2, now)
+		sent, _ := l.requests(2, now)
 		if len(sent) == 0 {
 			break
 		}
@@ -103,7 +103,7 @@ func TestARateLimitHoldsBackEveryRequest(t *testing.T) {
 	until := start.Add(time.Hour)
 	l.limits = &rateLimited{err: scriptix.RateLimitError{Until: until}}
 	l.board.entries["urgent"].askNow(start)
-	if requests, wake := l.next(2, start.Add(time.Minute)); len(requests) > 0 || !wake.Equal(until) {
+	if requests, wake := l.requests(2, start.Add(time.Minute)); len(requests) > 0 || !wake.Equal(until) {
 		t.Errorf("%d requests, and the next at %s", len(requests), wake)
 	}
 }
@@ -116,7 +116,7 @@ func TestNothingIsAskedForAfterTheDeadline(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), start.Add(time.Minute))
 	defer cancel()
 	w.ctx = ctx
-	if requests, _ := l.next(2, start.Add(time.Minute+1)); len(requests) > 0 || !w.isDone() {
+	if requests, _ := l.requests(2, start.Add(time.Minute+1)); len(requests) > 0 || !w.isDone() {
 		t.Errorf("%d requests; ended: %t", len(requests), w.isDone())
 	}
 }
@@ -129,7 +129,7 @@ func TestAPageOfFinishedSessionsNeedsNoPause(t *testing.T) {
 			t.Parallel()
 			l := newTestLoop("a", "b", "c")
 			r := &request{isPage: true, entries: []*entry{l.board.entries["a"], l.board.entries["b"]}}
-			l.send(r, start)
+			l.sent(r, start)
 			other := *settled("b")
 			other.Status = status
 			l.take(r, pageOf(0, *settled("a"), other), nil, nil, start)
@@ -147,7 +147,7 @@ func TestAFilteredListIsNotUsedForSessionsOfOnePage(t *testing.T) {
 	for i, e := range l.board.open {
 		e.place = i
 	}
-	requests, _ := l.next(1, start.Add(MinimumInterval))
+	requests, _ := l.requests(1, start.Add(MinimumInterval))
 	if len(requests) != 1 || !requests[0].isPage || requests[0].status != "" {
 		t.Errorf("sent %+v", requests)
 	}
@@ -161,12 +161,12 @@ func TestAFailedPageMakesNoReadFail(t *testing.T) {
 	w.started, w.isRead = start, true
 	l.join(w, []scriptix.Session{{SessionID: "s"}})
 	r := &request{isPage: true, searches: true, entries: l.board.open}
-	l.send(r, start)
+	l.sent(r, start)
 	l.take(r, nil, nil, &scriptix.APIError{StatusCode: http.StatusServiceUnavailable}, start)
 	if w.isDone() {
 		t.Fatal("the read has failed")
 	}
-	if requests, _ := l.next(1, start); len(requests) != 1 || requests[0].isPage {
+	if requests, _ := l.requests(1, start); len(requests) != 1 || requests[0].isPage {
 		t.Errorf("sent %+v", requests)
 	}
 }
@@ -178,14 +178,14 @@ func TestAFailedWaitEndsAfterItsGrace(t *testing.T) {
 	w := l.board.waits[0]
 	bad, hanging := l.board.entries["bad"], l.board.entries["hanging"]
 	r := ownGet(bad)
-	l.send(r, start)
-	l.send(ownGet(hanging), start)
+	l.sent(r, start)
+	l.sent(ownGet(hanging), start)
 	l.take(r, nil, settled("bad"), nil, start)
 	if wake := l.nextEnding(); w.isDone() || !wake.Equal(start.Add(failureGrace)) {
 		t.Fatalf("ended: %t; looks again at %s", w.isDone(), wake)
 	}
 	hanging.asked.cancel = func() {}
-	l.next(0, start.Add(failureGrace))
+	l.requests(0, start.Add(failureGrace))
 	if !w.isDone() {
 		t.Error("the wait is still open")
 	}
@@ -200,7 +200,7 @@ func TestARateLimitWithoutEndKeepsTheSchedule(t *testing.T) {
 	for i, due := range []time.Duration{0, MinimumInterval, MinimumInterval} {
 		now := e.due
 		r := ownGet(e)
-		l.send(r, now)
+		l.sent(r, now)
 		l.take(r, nil, nil, limited, now)
 		if got := e.due.Sub(now); got != due {
 			t.Errorf("failure %d: due after %s, want %s", i, got, due)
@@ -218,7 +218,7 @@ func TestAFilterThatShowsNothingIsLeftAside(t *testing.T) {
 		if r == nil {
 			t.Fatal("no filtered page")
 		}
-		l.send(r, now)
+		l.sent(r, now)
 		l.take(r, pageOf(0), nil, nil, now)
 		if got := l.trust.noFilterUntil.Sub(now); got != want {
 			t.Errorf("time %d: left aside for %s, want %s", i, got, want)
@@ -227,4 +227,100 @@ func TestAFilterThatShowsNothingIsLeftAside(t *testing.T) {
 			e.unfiltered, e.ownGet = 0, false
 		}
 	}
+}
+
+// newTestRead returns a read that has joined the loop.
+func newTestRead(t *testing.T, l *loop, at time.Time, options ReadOptions, sessionIDs ...string) *wait {
+	t.Helper()
+	w := newWait(t.Context(), Options{AllowFailed: true})
+	w.started, w.isRead, w.reading = at, true, options
+	l.join(w, unread(sessionIDs))
+	return w
+}
+
+// newTestWait returns a wait for running sessions that has joined the loop.
+func newTestWait(t *testing.T, l *loop, at time.Time, sessionIDs ...string) *wait {
+	t.Helper()
+	w := newWait(t.Context(), Options{})
+	w.started = at
+	sessions := unread(sessionIDs)
+	for i := range sessions {
+		sessions[i].Status = scriptix.StatusProcessing
+	}
+	l.join(w, sessions)
+	return w
+}
+
+// asks sends and returns the next request, which must be a GET.
+func (l *loop) asks(t *testing.T, sessionID string, now time.Time) *request {
+	t.Helper()
+	requests, _ := l.requests(1, now)
+	if len(requests) != 1 || requests[0].id != sessionID {
+		t.Fatalf("sent %+v, want a GET of %s", requests, sessionID)
+	}
+	requests[0].begin(t.Context())
+	return requests[0]
+}
+
+// A read of several may take long after one of them was answered. A wait for that one needs requests all the same.
+func TestAWaitAsksForASessionThatALongReadHasDoneWith(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	newTestRead(t, l, start, ReadOptions{}, "running", "slow")
+	r := l.asks(t, "running", start)
+	l.asks(t, "slow", start)
+	l.take(r, nil, &scriptix.Session{SessionID: "running", Status: scriptix.StatusProcessing}, nil, start)
+	if requests, _ := l.requests(1, start); len(requests) > 0 {
+		t.Fatalf("sent %+v", requests)
+	}
+	newTestWait(t, l, start, "running")
+	l.asks(t, "running", start.Add(time.Minute))
+}
+
+// A read may leave after a wait has begun to ask for a session that it had done with.
+func TestALeavingReadForgetsNoSessionOfOthers(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	read := newTestRead(t, l, start, ReadOptions{}, "s", "slow")
+	r := l.asks(t, "s", start)
+	l.asks(t, "slow", start)
+	l.take(r, nil, &scriptix.Session{SessionID: "s", Status: scriptix.StatusProcessing}, nil, start)
+	w := newTestWait(t, l, start, "s")
+	l.leave(read)
+	r = l.asks(t, "s", start.Add(time.Minute))
+	l.take(r, nil, &scriptix.Session{SessionID: "s", Status: scriptix.StatusFailed, Error: new("broken")}, nil, start.Add(time.Minute))
+	if !w.isDone() {
+		t.Error("an answer did not count")
+	}
+}
+
+// A page may answer a read while the GET of the session is under way. That GET is canceled as soon as nobody needs it.
+func TestACanceledRequestMakesNoReadFail(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	read := newTestRead(t, l, start, ReadOptions{}, "s", "slow")
+	r := l.asks(t, "s", start)
+	l.asks(t, "slow", start)
+	page := &request{isPage: true, entries: []*entry{l.board.entries["s"]}, sentAt: start}
+	failed := scriptix.Session{SessionID: "s", Status: scriptix.StatusFailed, Error: new("broken")}
+	l.take(page, &scriptix.Page{Sessions: []scriptix.Session{failed}, Items: 1, TotalResults: 1}, nil, nil, start)
+	l.take(r, nil, nil, &scriptix.RequestError{Err: context.Canceled, Ended: true}, start)
+	if read.isDone() {
+		t.Errorf("the read ended with %v", read.err)
+	}
+}
+
+// A wait may end with a list item that lacks a field. A read that needs every field asks for them.
+func TestAReadIsNotAnsweredByTheEndOfAWait(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	newTestWait(t, l, start, "s", "other")
+	page := &request{isPage: true, entries: l.board.open, sentAt: start}
+	failed := scriptix.Session{SessionID: "s", Status: scriptix.StatusFailed, Error: new("broken")}
+	l.take(page, &scriptix.Page{Sessions: []scriptix.Session{failed}, Items: 1, TotalResults: 1}, nil, nil, start)
+	read := newTestRead(t, l, start, ReadOptions{EveryField: true}, "s")
+	if read.pending == 0 {
+		t.Fatal("the read is answered")
+	}
+	l.asks(t, "s", start)
 }

@@ -19,7 +19,7 @@ type recent struct {
 // sighting is a session as an answer showed it.
 type sighting struct {
 	session scriptix.Session
-	place   int // in the list; unknown if its own GET showed it
+	place   int // in the list, or unknown
 	at      time.Time
 }
 
@@ -42,8 +42,5 @@ func (r *recent) add(session *scriptix.Session, place int, now time.Time) {
 // get returns what an answer showed of a session a short while ago.
 func (r *recent) get(sessionID string, now time.Time) (seen sighting, ok bool) {
 	seen, ok = r.sightings[sessionID]
-	if !ok || now.Sub(seen.at) >= recentFor {
-		return sighting{place: unknown}, false
-	}
-	return seen, true
+	return seen, ok && now.Sub(seen.at) < recentFor
 }

@@ -2,8 +2,6 @@ package wait
 
 import (
 	"time"
-
-	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
 // MinimumInterval is the shortest poll interval that the API's page recommends; it calls polling every second
@@ -33,11 +31,4 @@ func earliest(a, b time.Time) time.Time {
 // doubled returns a time that doubles with each repetition, up to a bound.
 func doubled(first time.Duration, repetitions int, longest time.Duration) time.Duration {
 	return min(first<<min(repetitions, 10), longest)
-}
-
-// limits say when requests can be sent, and how often. See scriptix.Client.
-type limits interface {
-	NextPoll(last time.Time) time.Time
-	RateLimited() *scriptix.RateLimitError
-	MaxRetries() int
 }

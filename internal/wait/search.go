@@ -14,6 +14,9 @@ const (
 	topAgain   = 10  // intervals after which the top of the list is searched again
 )
 
+// readInterval stands for the interval of a session that is only read.
+const readInterval = 3 * time.Second
+
 // search decides which page may show the sessions whose place is unknown: the top, where new sessions are; then the end,
 // because the order of the list is not documented; then the pages between, one after the other. The zero search has no
 // credit.
@@ -42,10 +45,10 @@ func (s *search) begin(sessions int, isRead bool) {
 // earn counts an own GET of a session whose place is unknown.
 func (s *search) earn() { s.credit++ }
 
-// next returns the offset of the next page to search, if it is worth a request.
-func (s *search) next(interval time.Duration, topOnly bool, now time.Time) (offset int, ok bool) {
+// page returns the offset of the next page to search, if it is worth a request.
+func (s *search) page(interval time.Duration, topOnly bool, now time.Time) (offset int, ok bool) {
 	isTopOnly := topOnly || s.total <= scriptix.PageSize
-	interval = max(interval, MinimumInterval) // a read has none
+	interval = max(interval, readInterval)
 	switch {
 	case s.credit < pageCredit:
 		return 0, false

@@ -35,7 +35,7 @@ func TestSearch(t *testing.T) {
 			s.begin(test.sessions, false)
 			var offsets []int
 			for range 20 {
-				offset, ok := s.next(10*time.Second, test.topOnly, start)
+				offset, ok := s.page(10*time.Second, test.topOnly, start)
 				if !ok {
 					break
 				}
@@ -59,7 +59,7 @@ func TestSearchGoesDeepUnderASlowPlan(t *testing.T) {
 	var offsets []int
 	for range 4 {
 		now = now.Add(time.Minute)
-		offset, _ := s.next(MinimumInterval, false, now)
+		offset, _ := s.page(MinimumInterval, false, now)
 		offsets = append(offsets, offset)
 		s.searched(&scriptix.Page{Offset: offset, Items: 100, TotalResults: 1000}, 0, now)
 	}
@@ -78,11 +78,11 @@ func TestSearchEarnsPagesByGets(t *testing.T) {
 		s.earn()
 	}
 	later := start.Add(time.Hour)
-	if _, ok := s.next(time.Second, false, later); ok {
+	if _, ok := s.page(time.Second, false, later); ok {
 		t.Error("a page was searched too early")
 	}
 	s.earn()
-	if offset, ok := s.next(time.Second, false, later); !ok || offset != 0 {
+	if offset, ok := s.page(time.Second, false, later); !ok || offset != 0 {
 		t.Errorf("searched at %d, %t", offset, ok)
 	}
 }

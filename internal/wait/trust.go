@@ -11,8 +11,8 @@ const (
 	lieSuspension = 15 * time.Minute
 	// longestSuspension bounds the suspensions after refusals: 1, 2, 4 … minutes.
 	longestSuspension = 15 * time.Minute
-	// topOnly is how long an offset that the API ignored is not used.
-	topOnly = 15 * time.Minute
+	// topOnlyFor is how long an offset that the API ignored is not used.
+	topOnlyFor = 15 * time.Minute
 	// lagAllowance is how late a list may be before it counts as wrong. With a shorter allowance, a replica that lags would
 	// cost one GET for each session and poll.
 	lagAllowance = 3 * time.Minute
@@ -32,8 +32,7 @@ type trust struct {
 
 func (t *trust) lists(now time.Time) bool   { return !now.Before(t.suspendedUntil) }
 func (t *trust) topOnly(now time.Time) bool { return now.Before(t.topOnlyUntil) }
-
-func (t *trust) filter(now time.Time) bool { return !now.Before(t.noFilterUntil) }
+func (t *trust) filters(now time.Time) bool { return !now.Before(t.noFilterUntil) }
 
 // filterShowed notes whether a filtered list showed most of the sessions that it was to show.
 func (t *trust) filterShowed(most bool, now time.Time) {
@@ -64,24 +63,24 @@ func (t *trust) suspend(length time.Duration, now time.Time) {
 
 // pageCame notes a page. Two pages that begin with the same session and were sent within a minute are both the top: the API
 // ignores the offset.
-func (t *trust) pageCame(r *request, page *scriptix.Page) {
+func (t *trust) pageCame(page *scriptix.Page, isFiltered bool, sentAt time.Time) {
 	t.refusals = 0
-	if r.status != "" {
+	if isFiltered {
 		return
 	}
-	if t.latest != nil && r.sentAt.Sub(t.latestSent).Abs() < time.Minute && page.Repeats(t.latest) {
-		t.topOnlyUntil = r.sentAt.Add(topOnly)
+	if t.latest != nil && sentAt.Sub(t.latestSent).Abs() < time.Minute && page.Repeats(t.latest) {
+		t.topOnlyUntil = sentAt.Add(topOnlyFor)
 	}
-	if t.topOnly(r.sentAt) {
+	if t.topOnly(sentAt) {
 		page.Offset = 0
 	}
-	t.latest, t.latestSent = page, r.sentAt
+	t.latest, t.latestSent = page, sentAt
 }
 
 // compare suspends the list if it shows a session as running although its own GET had shown the end long before the page was
-// sent.
-func (t *trust) compare(e *entry, shown *scriptix.Session, sentAt, now time.Time) {
-	if !e.ended.IsZero() && shown.Outcome() == scriptix.Running && sentAt.Sub(e.ended) >= lagAllowance {
+// sent. A zero moment means that no GET has.
+func (t *trust) compare(ended time.Time, shown *scriptix.Session, sentAt, now time.Time) {
+	if !ended.IsZero() && shown.Outcome() == scriptix.Running && sentAt.Sub(ended) >= lagAllowance {
 		t.suspend(lieSuspension, now)
 	}
 }

@@ -43,7 +43,7 @@ func TestAListIsWrongThreeMinutesAfterAGetHasShownTheEnd(t *testing.T) {
 			t.Parallel()
 			var lists trust
 			sentAt := start.Add(test.sentAfter)
-			lists.compare(&entry{ended: test.ended}, &test.page.Sessions[0], sentAt, sentAt)
+			lists.compare(test.ended, &test.page.Sessions[0], sentAt, sentAt)
 			if lists.lists(sentAt) == test.suspended {
 				t.Errorf("suspended: %t", !test.suspended)
 			}
@@ -76,7 +76,7 @@ func TestRefusedPagesSuspendLists(t *testing.T) {
 			for i := range test.refusals {
 				now = later(now, lists.suspendedUntil)
 				if test.pageCame && i == test.refusals-1 {
-					lists.pageCame(&request{sentAt: now}, pageOf(0))
+					lists.pageCame(pageOf(0), false, now)
 				}
 				lists.listRefused(test.turn, now)
 			}
@@ -99,8 +99,8 @@ func TestPagesOfDifferentMinutesAreNotCompared(t *testing.T) {
 	t.Parallel()
 	first := inStatus("newest", scriptix.StatusQueued)
 	var lists trust
-	lists.pageCame(&request{sentAt: start}, pageOf(0, first))
-	lists.pageCame(&request{sentAt: start.Add(time.Minute)}, pageOf(100, first))
+	lists.pageCame(pageOf(0, first), false, start)
+	lists.pageCame(pageOf(100, first), false, start.Add(time.Minute))
 	if lists.topOnly(start.Add(time.Minute)) {
 		t.Error("the offset counts as ignored")
 	}
@@ -124,12 +124,12 @@ func TestPagesShowWhetherTheOffsetIsIgnored(t *testing.T) {
 			t.Parallel()
 			var lists trust
 			for _, page := range test.pages {
-				lists.pageCame(&request{sentAt: start}, page)
+				lists.pageCame(page, false, start)
 			}
 			if lists.topOnly(start) != test.topOnly {
 				t.Errorf("top only: %t", lists.topOnly(start))
 			}
-			if lists.topOnly(start.Add(topOnly)) {
+			if lists.topOnly(start.Add(topOnlyFor)) {
 				t.Error("given up for ever")
 			}
 		})

@@ -36,37 +36,6 @@ func NewWaiter(client Client, logger *slog.Logger) *Waiter {
 	return &Waiter{client: client, logger: logger, loop: newLoop(client)}
 }
 
-// Options are the options of one wait.
-type Options struct {
-	PollInterval time.Duration // between two polls of a session; 0: the schedule of the API's page
-	AllowFailed  bool          // return a failed session instead of an error
-
-	// Progress, unless nil, is called when a wait starts to poll, when the number of sessions in a status has changed, and
-	// otherwise every 30 seconds. It runs in the goroutine that called Wait.
-	Progress func(Progress)
-}
-
-// Wait returns when all sessions have finished, in the given order, as the API last showed them in full. The caller has just
-// read the sessions, each of them once. A settled session costs no request.
-//
-// It returns *FailedError when a session has failed and that is not allowed, *TimeoutError at the deadline of ctx,
-// *CancelledError when ctx is canceled, and *RateLimitError when polls are due but no request can be sent before the
-// deadline. When no later request can succeed, it returns one *scriptix.SessionError for each session, joined, or the error
-// with which the API refused the token. After a failure the wait ends with the present poll, at most three seconds later.
-//
-// With *TimeoutError and *RateLimitError it also returns the sessions as last read, and the caller decides whether to use
-// them. With every other error it returns none.
-func (w *Waiter) Wait(ctx context.Context, sessions []scriptix.Session, options Options) ([]scriptix.Session, error) {
-	call := newWait(ctx, options)
-	if !w.join(call, sessions) { //nolint:contextcheck // the poll loop serves other waits too, and outlives this one for them
-		return call.result()
-	}
-	w.follow(ctx, call)
-	w.leave(call)
-	w.logEnd(ctx, call)
-	return call.result()
-}
-
 // join adds a wait and starts the poll loop if there is none. It returns false if there is nothing to ask and the wait has
 // ended.
 func (w *Waiter) join(call *wait, sessions []scriptix.Session) bool {
@@ -112,7 +81,7 @@ func (w *Waiter) run(ctx context.Context, joined <-chan struct{}) {
 	answers := make(chan func(now time.Time))
 	free := w.client.MaxConcurrentRequests()
 	for {
-		requests, wake := w.next(ctx, free)
+		requests, wake := w.requests(ctx, free)
 		for _, r := range requests {
 			free--
 			go w.send(r, answers, ctx.Done())
@@ -128,19 +97,22 @@ func (w *Waiter) run(ctx context.Context, joined <-chan struct{}) {
 	}
 }
 
-// next returns the requests to send now, and when to call it again; zero: only after an answer or a new wait.
-func (w *Waiter) next(ctx context.Context, free int) ([]*request, time.Time) {
+// requests returns those to send now, and when to call it again; zero: only after an answer or a new wait.
+func (w *Waiter) requests(ctx context.Context, free int) ([]*request, time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if ctx.Err() != nil {
 		return nil, time.Time{}
 	}
-	requests, wake := w.loop.next(free, time.Now())
+	requests, wake := w.loop.requests(free, time.Now())
 	for _, r := range requests {
 		r.begin(ctx)
 	}
 	return requests, wake
 }
+
+// begin gives the request its context, before it is sent.
+func (r *request) begin(ctx context.Context) { r.ctx, r.cancel = context.WithCancel(ctx) }
 
 // send sends one request and passes on a function that takes in its answer, unless the loop has ended.
 func (w *Waiter) send(r *request, answers chan<- func(time.Time), loopEnded <-chan struct{}) {

@@ -6,12 +6,14 @@ const (
 	board   = "internal/wait/board.go"
 	end     = "internal/wait/end.go"
 	entry   = "internal/wait/entry.go"
+	failing = "internal/wait/failing.go"
 	filter  = "internal/wait/filter.go"
 	loop    = "internal/wait/loop.go"
-	read    = "internal/wait/read.go"
+	outcome = "internal/wait/outcome.go"
 	search  = "internal/wait/search.go"
+	showing = "internal/wait/showing.go"
 	trust   = "internal/wait/trust.go"
-	waiter  = "internal/wait/waiter.go"
+	wait    = "internal/wait/wait.go"
 
 	classify = "internal/scriptix/classify.go"
 )
@@ -30,15 +32,15 @@ var guards = []guard{
 	{"a tenth of a small plan verifies", ask, "isLimited && l.turn", "isLimited && false && l.turn", "TestVerificationIsATenth"},
 	{"spare rows are split between both ends of a page", ask, "/2)\n}", "*0)\n}", "TestAPageStillShows"},
 	{"a failed page is remembered by its sessions", answers, "if l.trust.getsSince(e.pageFailedAt) {", "if false {", "TestOwnGets|TestAPageThat"},
-	{"only a page that shows the session clears that", entry, "e.pageFailedAt, e.replacements = time.Time{}, 0", "", "TestOwnGets"},
+	{"only a page that shows the session clears that", showing, "e.pageFailedAt, e.replacements = time.Time{}, 0", "", "TestOwnGets"},
 	{"a GET shows whether the API answers", answers, "probe.ownGet, probe.due = true, now", "", "TestOwnGets|TestAPageThat"},
 	{"a rate limit on a page needs no probe", answers, "probe != nil && !scriptix.IsPostponed(err)", "probe != nil", "TestOwnGets|TestARateLimit"},
 	{"a refused list is suspended", answers, "l.trust.listRefused(l.turnOfGets(now), now)", "", "TestARefusedPage"},
 	{"a suspension is never shorter than a turn of the GETs", trust, "max(turn, doubled(time.Minute, t.refusals, longestSuspension))", "doubled(time.Minute, t.refusals, longestSuspension)", "TestRefusedPages"},
 	{"a list that lies is suspended", trust, "t.suspend(lieSuspension, now)", "", "TestAListIsWrong|TestAListThatSays"},
 	{"a list may be late", trust, ">= lagAllowance", ">= 0", "TestAListIsWrong"},
-	{"an ignored offset is found out", trust, "t.topOnlyUntil = r.sentAt.Add(topOnly)", "", "TestPagesShow"},
-	{"pages of different minutes are not compared", trust, "r.sentAt.Sub(t.latestSent).Abs() < time.Minute && ", "", "TestPagesOf"},
+	{"an ignored offset is found out", trust, "t.topOnlyUntil = sentAt.Add(topOnlyFor)", "", "TestPagesShow"},
+	{"pages of different minutes are not compared", trust, "sentAt.Sub(t.latestSent).Abs() < time.Minute && ", "", "TestPagesOf"},
 	{"a session that a page misses moves with the others", answers, "e.place += shift", "", "TestCost|TestPagesThatShift"},
 	{"a session that two pages miss is looked for elsewhere", answers, "e.misses > 1 || ", "", "TestOnePass"},
 	{"nothing left to ask for needs no pause", answers, "isShown && running == 0", "isShown && running < 0", "TestAPageOfFinished"},
@@ -46,18 +48,18 @@ var guards = []guard{
 	{"a redirect or a malformed answer ends none", classify, "&& !errors.As(err, &answer) && !errors.As(err, &redirect)", "&& answer == nil && redirect == nil", "TestAGateway"},
 	{"the API's own refusal ends it", classify, "return apiError.isOwnRefusal()", "return apiError == nil", "TestARefusal|TestARefusedToken"},
 	{"a refused token ends all waits", answers, "l.endAll(err)", "", "TestARefusedToken"},
-	{"but no read", end, "if w.read == nil {\n\t\t\tw.end(err)", "if true {\n\t\t\tw.end(err)", "TestARefusedTokenEndsNoOtherRead"},
+	{"but no read", end, "if !w.isRead {\n\t\t\tw.end(err)", "if true {\n\t\t\tw.end(err)", "TestARefusedTokenEndsNoOtherRead"},
 	{"a rate limit ends no wait whose answer is under way", end, "limited != nil && !w.isUnderWay()", "limited != nil", "TestARateLimitEndsNoWait"},
 	{"a wait that cannot ask before its deadline ends at once", end, "isHeldUp && w.isCutOff(limited.Until)", "false", "TestRefusalBeyond|TestUsedUp"},
 	{"a failed wait stays open for others that failed", end, "(isHeldUp || w.isThrough(now))", "true", "TestFailedSession"},
 	{"but not longer than its grace", end, "if now.Sub(w.failingFrom) >= failureGrace {", "if false {", "TestAFailedWaitEnds"},
 	{"a wait whose context has ended asks for nothing", end, "case w.ctx.Err() != nil:", "case false:", "TestProgressThatBlocks"},
-	{"nothing is asked for after a deadline", end, "w.read == nil && w.isPastDeadline(now)", "false", "TestNothingIsAskedFor"},
+	{"nothing is asked for after a deadline", end, "!w.isRead && w.isPastDeadline(now)", "false", "TestNothingIsAskedFor"},
 	{"a last look asks for ten", end, "i < lastLookGets", "i < 1000", "TestALastLookLeaves|TestListsThatAreWrong|TestVerificationIs"},
 	{"a last look does not wait for a page that hangs", entry, "&& (!e.ownGet || !e.asked.isPage)", "", "TestALastLookDoesNotWait"},
-	{"the API may ask only once to come back soon", entry, "wasPostponed || !e.isPostponed", "wasPostponed && false || !e.isPostponed", "TestARateLimitWithoutEnd"},
-	{"own GETs replace a page longer each time", entry, "e.replacements++", "", "TestOwnGets"},
-	{"the shortest interval of its waits holds for a session", entry, "e.interval = min(e.interval, w.interval(now))", "_ = w", "TestJoining|TestWaitsForTheSame"},
+	{"the API may ask only once to come back soon", failing, "e.isPostponed && !wasPostponed:", "e.isPostponed:", "TestARateLimitWithoutEnd"},
+	{"own GETs replace a page longer each time", failing, "e.replacements++", "", "TestOwnGets"},
+	{"the shortest interval of its waits holds for a session", showing, "e.interval = min(e.interval, w.interval(now))", "_ = w", "TestJoining|TestWaitsForTheSame"},
 	{"joining does not wait for a slower poll", board, "e.setDue(w.started) // the", "// the", "TestJoining"},
 	{"a filtered list is not used for sessions that a page shows", filter, "len(r.entries) < shown+worthIt", "false", "TestAFilteredListIsNotUsed"},
 	{"a filtered list is left if it shows few", filter, "l.trust.filterShowed(2*missed <= len(r.entries), now)", "", "TestAFilterThatShowsNothing"},
@@ -66,15 +68,25 @@ var guards = []guard{
 	{"a search has a budget", search, "case s.credit < pageCredit:", "case false:", "TestSearch"},
 	{"a search goes on while it finds", search, "s.credit = max(s.credit, pageCredit)", "", "TestSearch"},
 	{"a search stops where sessions are scattered", search, "s.credit /= 2", "", "TestSearch"},
-	{"a read is answered by a later request only", entry, "!sentAt.Before(w.started)", "true", "TestAnOlderAnswer"},
-	{"a read does not wait for a request that was sent before it", entry, "e.isUrgent, e.due, e.asked = true, now, nil", "e.isUrgent, e.due = true, now", "TestAReadIsAnswered"},
-	{"settled sessions are remembered for reads", loop, "; ok {", "; ok && false {", "TestReadsThatCome"},
-	{"reads that come together share a page", ask, "r.reads = !e.isSought &&", "r.reads = false &&", "TestReadsThatCome"},
-	{"reads of old sessions leave the list", search, "s.readAfter = now.Add", "_ = now.Add", "TestReadsThatCome"},
+	{"a read is answered by a later request only", showing, "!sentAt.Before(w.started)", "true", "TestAnOlderAnswer"},
+	{"a read does not wait for a request that was sent before it", showing, "e.isUrgent, e.due, e.asked = true, now, nil", "e.isUrgent, e.due = true, now", "TestAReadIsAnswered"},
+	{"settled sessions are remembered for reads", board, "w.isRead && isRecent && seen.session.Settled()", "false && seen.session.Settled()", "TestReadsThatCome"},
+	{"reads that come together share a page", search, "s.credit += sessions", "s.credit += 0 * sessions", "TestReadsThatCome"},
+	{"reads of old sessions leave the list", search, ">> min(s.fruitless, 5)", "", "TestReadsThatCome"},
 	{"a search that has been through the list ends", search, "s.deeper > 0 {", "false {", "TestSearch$"},
-	{"an abbreviated item answers no read of a running session", entry, "e.isUnread() && !item.HasDetails()", "false", "TestASparseItem"},
+	{"an abbreviated item answers no read of a running session", showing, "e.needsEveryField() && !item.HasDetails()", "false", "TestASparseItem"},
+	{"nor does the end that a wait has seen", board, "(!w.reading.EveryField || e.session.HasDetails())", "true", "TestAReadIsNotAnsweredByTheEndOfAWait"},
+	{"a place that a page lately showed is used", board, "place = seen.place", "_ = seen.place", "TestReadsThatCome"},
+	{"a session that a read has done with is asked for again", board, "ok && e.isOpen() || isResult", "ok || isResult", "TestAWaitAsksForASessionThatALongReadHasDoneWith"},
+	{"a wait that leaves forgets no session of others", board, " && b.entries[e.session.SessionID] == e", "", "TestALeavingReadForgetsNoSessionOfOthers"},
+	{"a canceled request makes no read fail", failing, "if !e.isOpen() {\n\t\treturn // the request", "if false {\n\t\treturn // the request", "TestACanceledRequestMakesNoReadFail"},
+	{"reads give up a list that fails", answers, "l.search.giveUp()", "", "TestReadsThatCome"},
+	{"a list may be longer than its total", search, "s.total = max(s.total, page.Next()+scriptix.PageSize)", "", "TestReadingMany"},
+	{"many sessions that are not found are no new uploads", wait, "failed <= mostNew", "failed >= 0", "TestReadingManyAsks"},
+	{"a fault ends a read at once", outcome, "case isFailure && w.isRead && !scriptix.IsNotFound(e.fault):", "case false:", "TestReadingManyEnds"},
+	{"but a missing session does not", outcome, "w.isRead && !scriptix.IsNotFound(e.fault)", "w.isRead", "TestReadingManyNames"},
 	{"a failed page makes no read fail", answers, "if e.isUnread() { // a list", "if false { // a list", "TestAFailedPageMakes"},
 	{"a session may be new", answers, "case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class", "case class", "TestAWaitAsks"},
-	{"for ten seconds", read, "&& now.Sub(w.started) < newFor", "", "TestAWaitAsks"},
-	{"a read sends a request again max_retries times", read, "w.read.attempts <= w.read.maxRetries", "true", "TestAReadFails"},
+	{"for ten seconds", wait, "|| now.Sub(w.started) >= newFor", "", "TestAWaitAsks"},
+	{"a read sends a request again max_retries times", failing, "e.attempts <= maxRetries", "true", "TestAReadFails"},
 }

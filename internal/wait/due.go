@@ -1,0 +1,70 @@
+package wait
+
+import (
+	"slices"
+	"time"
+)
+
+// mostOverdue returns the session to ask for next, or else when the next one is due. Urgent ones come first. Then comes the
+// session that is most overdue; or, in every other turn, that of the wait that was served longest ago, so that a large wait
+// delays no small one.
+func (b *board) mostOverdue(byWait bool, now time.Time) (first *entry, next time.Time) {
+	b.open = slices.DeleteFunc(b.open, func(e *entry) bool { return !e.isOpen() })
+	for _, e := range b.open {
+		switch {
+		case e.isAsked():
+		case !e.isDue(now):
+			next = earliest(next, e.due)
+		case first == nil || e.comesBefore(first, byWait):
+			first = e
+		}
+	}
+	return first, next
+}
+
+// comesBefore reports whether to ask for a session before another one that is due.
+func (e *entry) comesBefore(other *entry, byWait bool) bool {
+	switch {
+	case e.isUrgent != other.isUrgent:
+		return e.isUrgent
+	case byWait && e.servedAt() != other.servedAt():
+		return e.servedAt() < other.servedAt()
+	case !e.due.Equal(other.due):
+		return e.due.Before(other.due)
+	}
+	return e.place < other.place
+}
+
+// servedAt returns the turn of the latest request for one of its waits, the one that was served longest ago.
+func (e *entry) servedAt() int {
+	turn := e.waits[0].servedAt
+	for _, w := range e.waits[1:] {
+		turn = min(turn, w.servedAt)
+	}
+	return turn
+}
+
+// nearlyDue returns the sessions that one page can ask for together. The next call overwrites them.
+func (b *board) nearlyDue(now time.Time) []*entry {
+	b.nearly = b.nearly[:0]
+	for _, e := range b.open {
+		if e.isOpen() && e.asked == nil && !e.needsGet(now) && e.isNearlyDue(now) {
+			b.nearly = append(b.nearly, e)
+		}
+	}
+	return b.nearly
+}
+
+// longestUnread returns the running session whose own GET is longest ago, at least age; nil if there is none.
+func (b *board) longestUnread(age time.Duration, now time.Time) *entry {
+	var oldest *entry
+	for _, e := range b.open {
+		if !e.isOpen() || e.asked != nil || e.needsGet(now) || now.Sub(e.getSent) < age {
+			continue
+		}
+		if oldest == nil || e.getSent.Before(oldest.getSent) {
+			oldest = e
+		}
+	}
+	return oldest
+}
