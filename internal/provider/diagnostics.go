@@ -664,11 +664,26 @@ func (f failedRead) unanswered(request *scriptix.RequestError) diag.Diagnostic {
 	case request.Ended && errors.Is(request, context.Canceled):
 		return diag.NewErrorDiagnostic(summaryCancelled, "Reading "+f.subject.name+" was interrupted. Run Terraform again.")
 	}
+	if proxy, ok := errors.AsType[*scriptix.ProxyError](request); ok {
+		return f.refusedByProxy(proxy, request.Attempts)
+	}
 	advice := "Check that this machine can reach base_url. Check HTTPS_PROXY and NO_PROXY."
 	if scriptix.Classify(request) == scriptix.ClassPassing { // a certificate that does not verify
 		advice = "If a proxy of your company replaces certificates, see the guide \"Networks\" of the provider."
 	}
 	return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(
 		fmt.Sprintf("%s: the request brought no answer: %s.%s", f.failed(), quoted(request.Err.Error()), timesSent(request.Attempts)),
+		advice))
+}
+
+// refusedByProxy words a proxy that does not connect to Scriptix.
+func (f failedRead) refusedByProxy(proxy *scriptix.ProxyError, attempts int) diag.Diagnostic {
+	advice := "Let the administrators of the proxy allow the host of base_url. If the host needs no proxy, name it in NO_PROXY."
+	if proxy.StatusCode == http.StatusProxyAuthRequired {
+		advice = "Put the name and the password into HTTPS_PROXY, as in http://name:password@proxy.example.com:3128."
+	}
+	return diag.NewErrorDiagnostic(f.subject.summary, paragraphs(
+		fmt.Sprintf("%s: the proxy in HTTPS_PROXY refused the connection: HTTP %d (%s).%s", f.failed(), proxy.StatusCode,
+			http.StatusText(proxy.StatusCode), timesSent(attempts)),
 		advice))
 }

@@ -167,15 +167,23 @@ func TestAProxyThatRefusesIsAnErrorWithoutSecrets(t *testing.T) {
 			_, _ = io.WriteString(w, "<html>Who are you?</html>")
 		}
 	}
+	const refused = "the proxy in HTTPS_PROXY refused the connection: "
 	tests := map[string]struct {
 		refusal http.HandlerFunc
 		words   string
 	}{
-		"it asks for a login":           {page(http.StatusProxyAuthRequired), "Proxy Authentication Required"},
-		"it finds no host":              {page(http.StatusBadGateway), "Bad Gateway"},
-		"it forbids the host":           {page(http.StatusForbidden), "Forbidden"},
+		"it asks for a login": {
+			page(http.StatusProxyAuthRequired),
+			refused + "HTTP 407 (Proxy Authentication Required). The provider sent the request 1 time. " +
+				"Put the name and the password into HTTPS_PROXY",
+		},
+		"it finds no host": {page(http.StatusBadGateway), refused + "HTTP 502 (Bad Gateway)"},
+		"it forbids the host": {
+			page(http.StatusForbidden),
+			refused + "HTTP 403 (Forbidden). The provider sent the request 1 time. Let the administrators of the proxy allow the host of base_url.",
+		},
 		"a page instead of a tunnel":    {page(http.StatusOK), ""},
-		"it sends the provider further": {http.RedirectHandler("https://login.example/", http.StatusFound).ServeHTTP, "Found"},
+		"it sends the provider further": {http.RedirectHandler("https://login.example/", http.StatusFound).ServeHTTP, refused + "HTTP 302 (Found)"},
 		"it hangs up":                   {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ""},
 	}
 	for name, test := range tests {

@@ -97,7 +97,17 @@ func newTransport() http.RoundTripper {
 	}
 	transport := standard.Clone()
 	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: silenceBeforePing, PingTimeout: pingTimeout}
+	transport.OnProxyConnectResponse = tunnelOf
 	return transport
+}
+
+// tunnelOf returns a *ProxyError if a proxy gives no tunnel. net/http's own error is the name of the status alone, and reads as
+// if Scriptix had answered.
+func tunnelOf(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &ProxyError{answer.StatusCode}
 }
 
 // NextPoll returns the earliest moment for the next request of a poll loop that sent its latest one at last. It spreads

@@ -64,6 +64,15 @@ func (e *AttemptTimeoutError) Error() string {
 	return fmt.Sprintf("no complete answer within %s", e.Timeout)
 }
 
+// ProxyError says that a proxy refused to connect to the API.
+type ProxyError struct {
+	StatusCode int // HTTP status of the proxy
+}
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the proxy refused the connection: status %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+}
+
 // RequestError says that a request brought no answer: the network failed, an attempt timed out, or the caller's context
 // ended. Then Err is the cause of the context.
 type RequestError struct {
