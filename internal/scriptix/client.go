@@ -97,13 +97,13 @@ func newTransport() http.RoundTripper {
 	}
 	transport := standard.Clone()
 	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: silenceBeforePing, PingTimeout: pingTimeout}
-	transport.OnProxyConnectResponse = tunnelOf
+	transport.OnProxyConnectResponse = checkTunnel
 	return transport
 }
 
-// tunnelOf returns a *ProxyError if a proxy gives no tunnel. net/http's own error is the name of the status alone, and reads as
+// checkTunnel returns a *ProxyError if a proxy gives no tunnel. net/http's own error is the name of the status alone, and reads as
 // if Scriptix had answered.
-func tunnelOf(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+func checkTunnel(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
