@@ -21,10 +21,10 @@ func TestProviderArgumentsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	for _, refused := range []refusal{
 		{[]string{`api_token = ""`, address}, []string{blame, "api_token must not be empty."}},
 		{[]string{`api_token = "  "`, address}, []string{blame, "api_token must not be empty."}},
-		{[]string{`api_token = "a\nb"`, address}, []string{blame, "api_token must not contain white space, line breaks, control characters or characters outside ASCII."}},
+		{[]string{`api_token = "a\nb"`, address}, []string{blame, "api_token must not contain white space, line breaks, control characters, or characters outside ASCII."}},
 		{[]string{`api_token = "abc "`, address}, []string{blame, "api_token must not contain white space"}},
 		{[]string{`api_token = "Bearer abc"`, address}, []string{blame, "api_token must not contain white space"}},
-		{[]string{`api_token = "tökén"`, address}, []string{blame, "api_token must not contain white space, line breaks, control characters or characters outside ASCII."}},
+		{[]string{`api_token = "tökén"`, address}, []string{blame, "api_token must not contain white space, line breaks, control characters, or characters outside ASCII."}},
 		{[]string{token, `base_url = ""`}, []string{blame, `base_url must begin with a scheme, as in "https://api.scriptix.io".`}},
 		{[]string{token, `base_url = "api.scriptix.io"`}, []string{blame, "base_url must begin with a scheme"}},
 		{[]string{token, `base_url = "localhost:8080"`}, []string{blame, "base_url must begin with"}},

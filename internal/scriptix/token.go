@@ -29,7 +29,7 @@ func NewToken(text string) (Token, error) {
 	}
 	for _, r := range text {
 		if r <= ' ' || r > '~' {
-			return Token{}, errors.New("must not contain white space, line breaks, control characters or characters outside ASCII")
+			return Token{}, errors.New("must not contain white space, line breaks, control characters, or characters outside ASCII")
 		}
 	}
 	return Token{reveal: func() string { return text }}, nil

@@ -22,7 +22,7 @@ func TestNewToken(t *testing.T) {
 	t.Parallel()
 	const (
 		empty   = "must not be empty"
-		invalid = "must not contain white space, line breaks, control characters or characters outside ASCII"
+		invalid = "must not contain white space, line breaks, control characters, or characters outside ASCII"
 	)
 	tests := map[string]struct {
 		text, want string

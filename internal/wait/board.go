@@ -24,6 +24,9 @@ func (b *board) join(w *wait, sessions []scriptix.Session) (placeless int) {
 		}
 		e, isKnown := b.entry(w, sessions[i].SessionID, place)
 		w.entries[i] = e
+		if w.isRead && !e.isUnread() {
+			e.attempts = 0 // those of waits, or of an earlier read
+		}
 		e.waits = append(e.waits, w)
 		switch {
 		case e.isOver:

@@ -409,3 +409,28 @@ func TestAnItemWithoutTheRecordingAnswersNoRead(t *testing.T) {
 		}
 	})
 }
+
+// A read has all its attempts, however long the API has been failing for a wait.
+func TestAReadInAnOutageHasAllItsAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addSessions(1, 0, time.Hour)
+		w.Inject(scriptixtest.Fault{Status: http.StatusServiceUnavailable})
+		ctx, leave := context.WithTimeout(t.Context(), 20*time.Minute)
+		defer leave()
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = w.waiter.Wait(ctx, processing(sessionIDs), wait.Options{PollInterval: 5 * time.Minute}) })
+		time.Sleep(11 * time.Minute)
+		for range 2 {
+			before := len(w.Requests())
+			_, err := w.read(ctx, sessionIDs[0], false)
+			refusal, ok := errors.AsType[*scriptix.APIError](err)
+			if sent := len(w.Requests()) - before; !ok || refusal.Attempts != 1+scriptix.DefaultMaxRetries || sent != refusal.Attempts {
+				t.Errorf("got %v after %d requests", err, sent)
+			}
+		}
+		leave()
+		group.Wait()
+	})
+}

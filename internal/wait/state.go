@@ -92,7 +92,7 @@ type entry struct {
 	asked       *request      // the latest request under way that asks for it; nil: none
 	answered    time.Time     // when a request for it was last answered, or failed
 	shown       time.Time     // when an answer last showed it
-	attempts    int           // own GETs of a read that failed since an answer last showed it
+	attempts    int           // requests in a row that failed, see endFailedReads
 	isPostponed bool          // the API rejected the latest request because of a rate limit
 	isUrgent    bool          // its next request ignores the pace
 	ownGet      bool          // its next request is its own GET
