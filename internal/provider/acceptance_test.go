@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -146,4 +147,31 @@ func nothingSent(t *testing.T, server *scriptixtest.Server) {
 	if got := paths(server); len(got) > 0 {
 		t.Errorf("requests were sent: %q", got)
 	}
+}
+
+// contractSession returns what to know of the completed session on the API's page, which has the contractID, and of the other
+// attributes of a block.
+func contractSession(others map[string]knownvalue.Check) map[string]knownvalue.Check {
+	session := map[string]knownvalue.Check{
+		"id":           knownvalue.Int64Exact(12345),
+		"session_id":   knownvalue.StringExact(contractID),
+		"status":       knownvalue.StringExact("completed"),
+		"filename":     knownvalue.StringExact("meeting.mp3"),
+		"duration":     knownvalue.Float64Exact(3600.5),
+		"language":     knownvalue.StringExact("en"),
+		"media_type":   knownvalue.StringExact("audio/mpeg"),
+		"error":        knownvalue.Null(),
+		"created_at":   knownvalue.StringExact("2025-01-15T10:00:00Z"),
+		"started_at":   knownvalue.StringExact("2025-01-15T10:01:30Z"),
+		"finished_at":  knownvalue.StringExact("2025-01-15T10:15:45Z"),
+		"session_mode": knownvalue.StringExact("decode"),
+		"document": knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"id":   knownvalue.StringExact("67890"),
+			"name": knownvalue.StringExact("meeting.mp3 Transcript"),
+			"type": knownvalue.StringExact("transcript"),
+		}),
+		"custom_model_id": knownvalue.Null(),
+	}
+	maps.Copy(session, others)
+	return session
 }

@@ -39,26 +39,7 @@ func TestSessionsHaveEveryFieldOfTheContractButTheRecording(t *testing.T) {
 				"timeouts":            knownvalue.Null(),
 				"total_results":       knownvalue.Int64Exact(2),
 				"sessions": knownvalue.ListExact([]knownvalue.Check{
-					knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"id":           knownvalue.Int64Exact(12345),
-						"session_id":   knownvalue.StringExact(contractID),
-						"status":       knownvalue.StringExact("completed"),
-						"filename":     knownvalue.StringExact("meeting.mp3"),
-						"duration":     knownvalue.Float64Exact(3600.5),
-						"language":     knownvalue.StringExact("en"),
-						"media_type":   knownvalue.StringExact("audio/mpeg"),
-						"error":        knownvalue.Null(),
-						"created_at":   knownvalue.StringExact("2025-01-15T10:00:00Z"),
-						"started_at":   knownvalue.StringExact("2025-01-15T10:01:30Z"),
-						"finished_at":  knownvalue.StringExact("2025-01-15T10:15:45Z"),
-						"session_mode": knownvalue.StringExact("decode"),
-						"document": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id":   knownvalue.StringExact("67890"),
-							"name": knownvalue.StringExact("meeting.mp3 Transcript"),
-							"type": knownvalue.StringExact("transcript"),
-						}),
-						"custom_model_id": knownvalue.Null(),
-					}),
+					knownvalue.ObjectExact(contractSession(nil)),
 					knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"id":              knownvalue.Int64Exact(12345),
 						"session_id":      knownvalue.StringExact("failed"),
