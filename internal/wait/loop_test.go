@@ -238,10 +238,10 @@ func newTestRead(t *testing.T, l *loop, at time.Time, options ReadOptions, sessi
 	return w
 }
 
-// newTestWait returns a wait for running sessions that has joined the loop.
+// newTestWait returns a wait for running sessions that has joined the loop. It allows failed ones.
 func newTestWait(t *testing.T, l *loop, at time.Time, sessionIDs ...string) *wait {
 	t.Helper()
-	w := newWait(t.Context(), Options{})
+	w := newWait(t.Context(), Options{AllowFailed: true})
 	w.started = at
 	sessions := unread(sessionIDs)
 	for i := range sessions {

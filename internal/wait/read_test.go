@@ -319,7 +319,9 @@ func TestAWaitAsksAgainForASessionThatIsNotFoundYet(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				time.AfterFunc(test.appears, func() { w.Add(scriptixtest.Session{SessionID: "s"}) })
-				_, err := w.read(t.Context(), "s", test.mayBeNew)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				_, err := w.read(ctx, "s", test.mayBeNew)
 				if test.isFound != (err == nil) || err != nil && !scriptix.IsNotFound(err) {
 					t.Errorf("got %v", err)
 				}
