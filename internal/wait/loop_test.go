@@ -324,3 +324,12 @@ func TestAReadIsNotAnsweredByTheEndOfAWait(t *testing.T) {
 	}
 	l.asks(t, "s", start)
 }
+
+func TestAnUploadIsNewForTenSeconds(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	read := newTestRead(t, l, start, ReadOptions{MayBeNew: true}, "s")
+	if !read.isNew(start) || !read.isNew(start.Add(newFor-1)) || read.isNew(start.Add(newFor)) {
+		t.Error("it is new for another time")
+	}
+}

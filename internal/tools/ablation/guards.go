@@ -87,7 +87,7 @@ var guards = []guard{
 	{"but a missing session does not", outcome, "w.isRead && !scriptix.IsNotFound(e.fault)", "w.isRead", "TestReadingManyNames"},
 	{"a failed page makes no read fail", answers, "if e.isUnread() { // a list", "if false { // a list", "TestAFailedPageMakes"},
 	{"a session may be new", answers, "case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class", "case class", "TestAWaitAsks"},
-	{"for ten seconds", wait, "|| now.Sub(w.started) >= newFor", "", "TestAWaitAsks"},
+	{"for ten seconds", wait, "|| now.Sub(w.started) >= newFor", "", "TestAnUploadIsNew"},
 	{"a read has attempts of its own", board, "e.attempts = 0", "", "TestAReadInAnOutage"},
 	{"a read sends a request again max_retries times", failing, "e.attempts <= maxRetries", "true", "TestAReadFails"},
 }
