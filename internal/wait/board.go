@@ -49,10 +49,10 @@ func (b *board) join(w *wait, sessions []scriptix.Session) (placeless int) {
 }
 
 // entry returns the entry of a session for a wait that joins, and whether its state is known. A new one gets the place where
-// the list lately showed the session.
+// the list lately showed the session. A fault ends only the waits that had joined before: the session may be there by now.
 func (b *board) entry(w *wait, sessionID string, place int) (e *entry, isKnown bool) {
 	e, ok := b.entries[sessionID]
-	isResult := ok && e.isOver && (!w.reading.EveryField || e.session.HasDetails())
+	isResult := ok && e.isOver && e.fault == nil && (!w.reading.EveryField || e.session.HasDetails())
 	if ok && e.isOpen() || isResult {
 		return e, e.session.Status != ""
 	}

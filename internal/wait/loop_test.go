@@ -333,3 +333,31 @@ func TestAnUploadIsNewForTenSeconds(t *testing.T) {
 		t.Error("it is new for another time")
 	}
 }
+
+// A fault of a session is an older answer for a read that begins later, and the session may be there by now.
+func TestAReadIsNotAnsweredByAnEarlierFault(t *testing.T) {
+	t.Parallel()
+	faults := map[string]error{
+		"not found": &scriptix.APIError{StatusCode: http.StatusNotFound, ErrorCode: "SESSION_NOT_FOUND", FromAPI: true},
+		"refused":   &scriptix.APIError{StatusCode: http.StatusForbidden, FromAPI: true},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLoop(noLimits{})
+			l.trust.suspend(time.Hour, start)
+			newTestWait(t, l, start, "s", "other")
+			now := start.Add(time.Minute)
+			l.board.entries["s"].askNow(now)
+			l.take(l.asks(t, "s", now), nil, nil, fault, now)
+			read := newTestRead(t, l, now, ReadOptions{}, "s", "another")
+			if read.isDone() || read.pending != 2 {
+				t.Fatalf("the read ended with %v", read.err)
+			}
+			l.take(l.asks(t, "s", now), nil, settled("s"), nil, now)
+			if read.pending != 1 {
+				t.Error("an answer did not count")
+			}
+		})
+	}
+}
