@@ -22,6 +22,11 @@ func (b *board) mostOverdue(byWait bool, now time.Time) (first *entry, next time
 	return first, next
 }
 
+// hasPolls reports whether anybody waits, and does not only read.
+func (b *board) hasPolls() bool {
+	return slices.ContainsFunc(b.waits, func(w *wait) bool { return !w.isRead })
+}
+
 // comesBefore reports whether to ask for a session before another one that is due.
 func (e *entry) comesBefore(other *entry, byWait bool) bool {
 	switch {

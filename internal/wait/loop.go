@@ -35,14 +35,17 @@ func (l *loop) requests(free int, now time.Time) (requests []*request, wake time
 	return requests, earliest(wake, l.nextEnding())
 }
 
-// mostUrgent returns the session to ask for now, or else when to look again. A rate limit holds back every request, and the
-// pace holds back those that are not urgent.
+// mostUrgent returns the session to ask for now, or else when to look again. A rate limit holds back every request. The pace
+// makes the limit last for waits: beside one, it holds back the requests that are not urgent.
 func (l *loop) mostUrgent(now time.Time) (*entry, time.Time) {
 	if limited := l.limits.RateLimited(); limited != nil {
 		return nil, limited.Until
 	}
 	e, due := l.board.mostOverdue(l.turn%2 == 1, now)
-	if paceEnds := l.limits.NextPoll(l.lastSent); paceEnds.After(now) && (e == nil || !e.isUrgent) {
+	if e != nil && e.isUrgent || !l.board.hasPolls() {
+		return e, due
+	}
+	if paceEnds := l.limits.NextPoll(l.lastSent); paceEnds.After(now) {
 		return nil, paceEnds
 	}
 	return e, due

@@ -440,3 +440,27 @@ func TestReadingManyRefusesABadID(t *testing.T) {
 		}
 	})
 }
+
+// The pace makes the limit last for waits. Without one, a read takes what the limit leaves.
+func TestReadingManyIgnoresThePace(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		count int
+		took  time.Duration
+	}{"what the minute allows": {8, 0}, "more": {25, 2 * time.Minute}}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Free))
+				sessionIDs := w.addMany(test.count, scriptixtest.Session{SessionID: "s", Unlisted: true})
+				if _, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{}); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(w.began); took != test.took || w.refusals() > 0 {
+					t.Errorf("took %s, %d requests were refused", took, w.refusals())
+				}
+			})
+		})
+	}
+}
