@@ -129,7 +129,8 @@ func (l *loop) failed(r *request, err error, now time.Time) {
 }
 
 // pageFailed notes a page that failed with those sessions that missed their answer. The own GET of one of them shows whether
-// the API answers at all. If it does, own GETs replace a page that fails again.
+// the API answers at all. If it does, own GETs replace a page that fails again. They replace it for reads at once, unless a rate
+// limit refused it.
 func (l *loop) pageFailed(r *request, err error, now time.Time) {
 	var probe *entry
 	hasReads := false
@@ -137,7 +138,12 @@ func (l *loop) pageFailed(r *request, err error, now time.Time) {
 		if e.asked != r || !e.isOpen() {
 			continue
 		}
-		if e.isUnread() { // a list that fails delays no read again
+		if e.isUnread() && scriptix.IsPostponed(err) && !e.isPostponed { // own GETs would meet the same limit
+			e.isPostponed = true
+			e.noteFailure(err)
+			continue
+		}
+		if e.isUnread() {
 			e.ownGet, e.pageFailedAt, hasReads = true, now, true
 			continue
 		}

@@ -24,9 +24,7 @@ func (e *entry) postpone(failure error, maxRetries int, now time.Time) {
 	}
 	e.attempts++
 	e.answered = now
-	for _, w := range e.waits {
-		w.lastFailure = failure
-	}
+	e.noteFailure(failure)
 	e.endFailedReads(failure, maxRetries)
 	if !e.isOpen() {
 		return
@@ -40,6 +38,13 @@ func (e *entry) postpone(failure error, maxRetries int, now time.Time) {
 		e.due = now.Add(e.backoff(now))
 	default:
 		e.setDue(now)
+	}
+}
+
+// noteFailure notes the failure for what its waits report.
+func (e *entry) noteFailure(failure error) {
+	for _, w := range e.waits {
+		w.lastFailure = failure
 	}
 }
 

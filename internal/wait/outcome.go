@@ -84,9 +84,12 @@ func (w *wait) endLimited(limited *scriptix.RateLimitError) {
 	}
 }
 
-// endRead ends a read because of one of its sessions.
+// endRead ends a read because of one of its sessions. The request that failed may have been that of another one.
 func (w *wait) endRead(e *entry, err error) {
-	w.end(&scriptix.SessionError{SessionID: e.session.SessionID, Err: scriptix.WithAttempts(err, e.attempts)})
+	if e.attempts > 0 {
+		err = scriptix.WithAttempts(err, e.attempts)
+	}
+	w.end(&scriptix.SessionError{SessionID: e.session.SessionID, Err: err})
 }
 
 // unanswered returns the first session of a read without an answer.

@@ -464,3 +464,46 @@ func TestReadingManyIgnoresThePace(t *testing.T) {
 		})
 	}
 }
+
+// A rate limit that refuses a page would refuse the GETs as well, and they are many.
+func TestReadingManySendsAPageAgainThatARateLimitRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ refusals, requests int }{"once": {1, 2}, "always": {0, 2 + 50}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				sessionIDs := w.addMany(50, scriptixtest.Session{SessionID: "s"})
+				w.Inject(scriptixtest.Fault{
+					Match: scriptixtest.ForList(), Times: test.refusals, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"10"}},
+				})
+				if _, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{}); err != nil {
+					t.Error(err)
+				}
+				if requests := len(w.Requests()); requests != test.requests {
+					t.Errorf("%d requests, want %d", requests, test.requests)
+				}
+			})
+		})
+	}
+}
+
+// A rate limit may last beyond the deadline. The error has the words of the API.
+func TestReadingManyEndsWithTheRateLimitOfAPage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addMany(5, scriptixtest.Session{SessionID: "s"})
+		w.Inject(scriptixtest.Fault{
+			Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"3600"}},
+			Body: `{"error":"Too Many Requests","message":"Slow down","error_code":"RATE_LIMITED"}`,
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := w.waiter.Read(ctx, sessionIDs, wait.ReadOptions{})
+		refusal, ok := errors.AsType[*scriptix.APIError](err)
+		if !ok || refusal.Message != "Slow down" || refusal.Attempts != 1 || len(w.Requests()) != 1 || time.Since(w.began) > 0 {
+			t.Errorf("got %v, %d requests, %s", err, len(w.Requests()), time.Since(w.began))
+		}
+	})
+}
