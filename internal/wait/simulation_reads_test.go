@@ -14,10 +14,11 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/wait"
 )
 
-// reader reads sessions one by one while waits run, as Terraform does, and waits for none.
+// reader reads sessions while waits run, one by one as Terraform does, or several in each call. It waits for none.
 type reader struct {
 	sessions    []*simulatedSession
 	begins      time.Duration
+	together    int // sessions of one read
 	parallelism int
 	pause       time.Duration // after each read
 	patience    time.Duration // with each read; 0: endless
@@ -71,6 +72,7 @@ func (s *scenario) addReaders(d dice) {
 		s.readers = append(s.readers, &reader{
 			sessions:    among[from:min(len(among), from+d.between(1, most))],
 			begins:      begins,
+			together:    pick(d, 1, 1, d.between(2, 2*most)),
 			parallelism: pick(d, 1, 3, 10, 10),
 			pause:       pick(d, 0, 0, d.within(0, 3*time.Second)),
 			patience:    pick(d, 0, 0, d.within(time.Millisecond, 5*time.Second)),
@@ -86,12 +88,12 @@ func (s *simulation) readEach(ctx context.Context, r *reader) {
 	}
 	turns := make(chan struct{}, r.parallelism)
 	var reads sync.WaitGroup
-	for _, session := range r.sessions {
+	for sessions := range slices.Chunk(r.sessions, r.together) {
 		turns <- struct{}{}
 		reads.Go(func() {
 			defer func() { <-turns }()
-			options := wait.ReadOptions{EveryField: true, MayBeNew: r.mayBeNew}
-			s.read(ctx, &simulatedRead{reader: r, sessions: []*simulatedSession{session}, options: options, leaves: never})
+			options := wait.ReadOptions{EveryField: len(sessions) == 1, MayBeNew: r.mayBeNew}
+			s.read(ctx, &simulatedRead{reader: r, sessions: sessions, options: options, leaves: never})
 			sleepUntil(ctx, time.Now().Add(r.pause))
 		})
 	}
