@@ -43,7 +43,8 @@ func newReadyClient(sessions int, length time.Duration) *readyClient {
 	for i := range sessions {
 		session := scriptix.Session{SessionID: fmt.Sprintf("session-%05d", i), Status: scriptix.StatusProcessing}
 		c.running = append(c.running, session)
-		session.Status, session.FinishedAt, session.Document = scriptix.StatusCompleted, &ended, &scriptix.Document{}
+		session.Status, session.FinishedAt, session.Filename, session.Duration = scriptix.StatusCompleted, &ended, new("a.mp3"), new(1.5)
+		session.Document = &scriptix.Document{ID: new("1"), Name: new("a"), Type: new("transcript")}
 		c.finished = append(c.finished, session)
 	}
 	return c
