@@ -53,7 +53,7 @@ func (e *entry) servedAt() int {
 func (b *board) nearlyDue(now time.Time) []*entry {
 	b.nearly = b.nearly[:0]
 	for _, e := range b.open {
-		if e.isOpen() && e.asked == nil && !e.needsGet(now) && e.isNearlyDue(now) {
+		if e.asked == nil && e.isNearlyDue(now) && e.isOpen() && !e.needsGet(now) {
 			b.nearly = append(b.nearly, e)
 		}
 	}
