@@ -20,8 +20,8 @@ const (
 
 // guards are the parts of the wait core that somebody might take for superfluous.
 var guards = []guard{
-	{"a last look ignores the pace", loop, "(e == nil || !e.isUrgent)", "(e == nil || true)", "TestALastLookIgnoresThePace"},
-	{"other requests keep the pace", loop, "paceEnds.After(now) &&", "false &&", "TestBudgetOfThePlanIsSpentEvenly"},
+	{"a last look ignores the pace", loop, "e != nil && e.isUrgent || ", "", "TestALastLookIgnoresThePace"},
+	{"other requests keep the pace", loop, "paceEnds.After(now) {", "paceEnds.After(now) && false {", "TestBudgetOfThePlanIsSpentEvenly"},
 	{"every other turn goes to the wait served longest ago", loop, "l.turn%2 == 1", "false", "TestALargeWait|TestASmallWait"},
 	{"and every other one to the session most overdue", loop, "l.turn%2 == 1", "true", "TestManySmallWaits"},
 	{"a rate limit holds back every request", loop, "limited != nil {\n\t\treturn nil, limited.Until", "limited != nil && false {\n\t\treturn nil, limited.Until", "TestARateLimitHolds"},
@@ -85,7 +85,10 @@ var guards = []guard{
 	{"many sessions that are not found are no new uploads", wait, "failed <= mostNew", "failed >= 0", "TestReadingManyAsks"},
 	{"a fault ends a read at once", outcome, "case isFailure && w.isRead && !scriptix.IsNotFound(e.fault):", "case false:", "TestReadingManyEnds"},
 	{"but a missing session does not", outcome, "w.isRead && !scriptix.IsNotFound(e.fault)", "w.isRead", "TestReadingManyNames"},
-	{"a failed page makes no read fail", answers, "if e.isUnread() { // a list", "if false { // a list", "TestAFailedPageMakes"},
+	{"a failed page makes no read fail", answers, "if e.isUnread() {\n\t\t\te.ownGet", "if false {\n\t\t\te.ownGet", "TestAFailedPageMakes"},
+	{"a page that a rate limit refused is sent again", answers, "if e.isUnread() && scriptix.IsPostponed(err) && !e.isPostponed {", "if false {", "TestReadingMany"},
+	{"a fault ends only those that had joined before", board, "e.fault == nil && ", "", "TestAReadIsNotAnsweredByAnEarlierFault"},
+	{"reads ignore the pace if nobody waits", loop, " || !l.board.hasPolls()", "", "TestReadingManyIgnoresThePace"},
 	{"a session may be new", answers, "case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class", "case class", "TestAWaitAsks"},
 	{"for ten seconds", wait, "|| now.Sub(w.started) >= newFor", "", "TestAnUploadIsNew"},
 	{"a read has attempts of its own", board, "e.attempts = 0", "", "TestAReadInAnOutage"},
