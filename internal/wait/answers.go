@@ -19,6 +19,7 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 	}
 	for _, e := range r.entries {
 		e.release(r)
+		e.isUrgent = e.isUrgent || err == nil && e.isOfSmallRead()
 	}
 	for _, w := range l.board.waits {
 		w.countPoll(now)

@@ -22,6 +22,17 @@ func (b *board) mostOverdue(byWait bool, now time.Time) (first *entry, next time
 	return first, next
 }
 
+// nextUrgent returns when the next session is due that ignores the pace; zero: none is.
+func (b *board) nextUrgent() time.Time {
+	var next time.Time
+	for _, e := range b.open {
+		if e.isUrgent && !e.isAsked() {
+			next = earliest(next, e.due)
+		}
+	}
+	return next
+}
+
 // hasPolls reports whether anybody waits, and does not only read.
 func (b *board) hasPolls() bool {
 	return slices.ContainsFunc(b.waits, func(w *wait) bool { return !w.isRead })

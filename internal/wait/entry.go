@@ -43,6 +43,11 @@ func (e *entry) isUnread() bool {
 	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.isRead })
 }
 
+// isOfSmallRead reports whether a read waits for few sessions. Its GETs ignore the pace, also after pages that do not show them.
+func (e *entry) isOfSmallRead() bool {
+	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.isRead && w.pending <= lastLookGets })
+}
+
 // needsEveryField reports whether a read accepts no list item without some field.
 func (e *entry) needsEveryField() bool {
 	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.reading.EveryField })

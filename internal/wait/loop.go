@@ -46,7 +46,7 @@ func (l *loop) mostUrgent(now time.Time) (*entry, time.Time) {
 		return e, due
 	}
 	if paceEnds := l.limits.NextPoll(l.lastSent); paceEnds.After(now) {
-		return nil, paceEnds
+		return nil, earliest(paceEnds, l.board.nextUrgent())
 	}
 	return e, due
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -505,5 +506,26 @@ func TestReadingManyEndsWithTheRateLimitOfAPage(t *testing.T) {
 		if !ok || refusal.Message != "Slow down" || refusal.Attempts != 1 || len(w.Requests()) != 1 || time.Since(w.began) > 0 {
 			t.Errorf("got %v, %d requests, %s", err, len(w.Requests()), time.Since(w.began))
 		}
+	})
+}
+
+// The pace of a wait delays no second attempt of a read.
+func TestAFailedReadBesideAWaitIsSentAgainSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithPlan(scriptixtest.Free))
+		w.Add(scriptixtest.Session{SessionID: "awaited", Processing: time.Hour}, scriptixtest.Session{SessionID: "s", Unlisted: true})
+		ctx, leave := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer leave()
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = w.readAndWait(ctx, wait.Options{}, "awaited") })
+		time.Sleep(5 * time.Minute)
+		w.Inject(scriptixtest.Fault{Match: scriptixtest.ForSession("s"), Times: 1, Status: http.StatusServiceUnavailable})
+		began := time.Now()
+		if _, err := w.waiter.Read(ctx, []string{"s"}, wait.ReadOptions{}); err != nil || time.Since(began) > time.Second {
+			t.Errorf("ended with %v after %s", err, time.Since(began))
+		}
+		leave()
+		group.Wait()
 	})
 }
