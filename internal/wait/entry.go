@@ -43,9 +43,12 @@ func (e *entry) isUnread() bool {
 	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.isRead })
 }
 
+// smallRead is the number of sessions up to which the GETs of a read ignore the pace beside waits.
+const smallRead = 10
+
 // isOfSmallRead reports whether a read waits for few sessions. Its GETs ignore the pace, also after pages that do not show them.
 func (e *entry) isOfSmallRead() bool {
-	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.isRead && w.pending <= lastLookGets })
+	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.isRead && w.pending <= smallRead })
 }
 
 // needsEveryField reports whether a read accepts no list item without some field.

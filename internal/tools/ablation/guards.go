@@ -88,6 +88,8 @@ var guards = []guard{
 	{"a failed page makes no read fail", answers, "if e.isUnread() {\n\t\t\te.ownGet", "if false {\n\t\t\te.ownGet", "TestAFailedPageMakes"},
 	{"a page that a rate limit refused is sent again", answers, "if e.isUnread() && scriptix.IsPostponed(err) && !e.isPostponed {", "if false {", "TestReadingMany"},
 	{"a fault ends only those that had joined before", board, "e.fault == nil && ", "", "TestAReadIsNotAnsweredByAnEarlierFault"},
+	{"a second attempt of a read ignores the pace", loop, "earliest(paceEnds, l.board.nextUrgent())", "paceEnds", "TestAFailedReadBesideAWait"},
+	{"a page that does not show a session leaves it urgent", answers, "err == nil && e.isOfSmallRead()", "false", "TestAFailedReadBesideAWait"},
 	{"reads ignore the pace if nobody waits", loop, " || !l.board.hasPolls()", "", "TestReadingManyIgnoresThePace"},
 	{"a session may be new", answers, "case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class", "case class", "TestAWaitAsks"},
 	{"for ten seconds", wait, "|| now.Sub(w.started) >= newFor", "", "TestAnUploadIsNew"},
