@@ -361,3 +361,23 @@ func TestAReadIsNotAnsweredByAnEarlierFault(t *testing.T) {
 		})
 	}
 }
+
+// A page that was under way when the last look began does not replace it.
+func TestAPageReplacesNoLastLook(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	w := newTestWait(t, l, start, "s", "other")
+	w.lastLook = start.Add(time.Minute)
+	requests, _ := l.requests(1, start.Add(59*time.Second))
+	if len(requests) != 1 || !requests[0].isPage {
+		t.Fatalf("sent %+v", requests)
+	}
+	l.requests(0, w.lastLook) // no request is free
+	running := []scriptix.Session{
+		{SessionID: "s", Status: scriptix.StatusProcessing}, {SessionID: "other", Status: scriptix.StatusProcessing},
+	}
+	looks := start.Add(time.Minute)
+	l.take(requests[0], &scriptix.Page{Sessions: running, Items: 2, TotalResults: 2}, nil, nil, looks)
+	l.asks(t, "s", looks)
+	l.asks(t, "other", looks)
+}

@@ -56,6 +56,8 @@ func (e *entry) answerReads(sentAt, now time.Time) {
 	})
 	switch {
 	case len(e.waits) == 0:
+	case e.isUrgent && e.ownGet && !e.isUnread(): // its last look has begun, and no page replaces that
+		e.due = now
 	case !e.isUnread():
 		e.setDue(now)
 	case e.asked == nil:

@@ -55,6 +55,7 @@ var guards = []guard{
 	{"but not longer than its grace", end, "if now.Sub(w.failingFrom) >= failureGrace {", "if false {", "TestAFailedWaitEnds"},
 	{"a wait whose context has ended asks for nothing", end, "case w.ctx.Err() != nil:", "case false:", "TestProgressThatBlocks"},
 	{"nothing is asked for after a deadline", end, "!w.isRead && w.isPastDeadline(now)", "false", "TestNothingIsAskedFor"},
+	{"a page replaces no last look", showing, "e.isUrgent && e.ownGet && !e.isUnread():", "false:", "TestAPageReplacesNoLastLook"},
 	{"a last look asks for ten", end, "i < lastLookGets", "i < 1000", "TestALastLookLeaves|TestListsThatAreWrong|TestVerificationIs"},
 	{"a last look does not wait for a page that hangs", entry, "&& (!e.ownGet || !e.asked.isPage)", "", "TestALastLookDoesNotWait"},
 	{"the API may ask only once to come back soon", failing, "e.isPostponed && !wasPostponed:", "e.isPostponed && (true || wasPostponed):", "TestARateLimitWithoutEnd"},
