@@ -30,11 +30,7 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 // showSession takes in the own GET of a session.
 func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time) {
 	l.trust.getAt = now
-	place := unknown
-	if seen, ok := l.board.recent.get(session.SessionID, now); ok {
-		place = seen.place
-	}
-	l.board.recent.add(session, place, now)
+	l.board.recent.add(session, unknown, now)
 	e := l.board.entries[r.id]
 	if e == nil || !e.isOpen() {
 		return
@@ -45,7 +41,7 @@ func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time)
 	}
 }
 
-// showPage updates every session on a page that somebody waits for.
+// showPage updates every session on a page that a wait or a read needs.
 func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	l.trust.pageCame(page, r.status != "", r.sentAt)
 	running, found, shift := 0, 0, 0

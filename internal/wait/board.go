@@ -77,6 +77,6 @@ func (b *board) leave(w *wait) {
 	}
 	if len(b.waits) == 0 {
 		clear(b.entries)
+		b.open = nil
 	}
-	b.open = slices.DeleteFunc(b.open, func(e *entry) bool { return !e.isOpen() })
 }

@@ -33,8 +33,8 @@ func (b *board) nextUrgent() time.Time {
 	return next
 }
 
-// hasPolls reports whether anybody waits, and does not only read.
-func (b *board) hasPolls() bool {
+// hasWaits reports whether there are waits, and not only reads.
+func (b *board) hasWaits() bool {
 	return slices.ContainsFunc(b.waits, func(w *wait) bool { return !w.isRead })
 }
 

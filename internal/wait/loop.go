@@ -42,7 +42,7 @@ func (l *loop) mostUrgent(now time.Time) (*entry, time.Time) {
 		return nil, limited.Until
 	}
 	e, due := l.board.mostOverdue(l.turn%2 == 1, now)
-	if e != nil && e.isUrgent || !l.board.hasPolls() {
+	if e != nil && e.isUrgent || !l.board.hasWaits() {
 		return e, due
 	}
 	if paceEnds := l.limits.NextPoll(l.lastSent); paceEnds.After(now) {

@@ -529,3 +529,70 @@ func TestAFailedReadBesideAWaitIsSentAgainSoon(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// No page of this list is the last, and each promises one more. The budget of the search ends it.
+func TestReadingManyEndsInAListWithoutEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, scriptixtest.WithMaxPageSize(1), scriptixtest.WithTotalResults(func(actual int) int { return actual + 1000 }))
+		w.addMany(500, scriptixtest.Session{SessionID: "listed"})
+		sessionIDs := w.addMany(20, scriptixtest.Session{SessionID: "unlisted", Unlisted: true})
+		sessions, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{})
+		if err != nil || !slices.Equal(sessionIDsOf(sessions), sessionIDs) {
+			t.Errorf("got %v, %v", sessionIDsOf(sessions), err)
+		}
+		if requests := len(w.Requests()); requests > len(sessionIDs)+len(sessionIDs)/2 {
+			t.Errorf("%d requests", requests)
+		}
+	})
+}
+
+// Strangers are skipped whatever they hold, be they few or pages of them.
+func TestReadingManySkipsMalformedStrangers(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		times    int // that each malformed item is listed, before the sessions
+		option   scriptixtest.Option
+		requests int // at most
+	}{
+		"each once":                         {1, scriptixtest.WithMaxPageSize(100), 1},
+		"two pages of them":                 {20, scriptixtest.WithMaxPageSize(100), 3},
+		"two pages of them, offset ignored": {20, scriptixtest.WithIgnoredOffset(), 3 + 5},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, test.option)
+				sessionIDs := w.addMany(5, scriptixtest.Session{SessionID: "s"})
+				for range test.times {
+					for _, malformed := range scriptixtest.MalformedItems() {
+						w.Add(scriptixtest.Session{JSON: malformed})
+					}
+				}
+				sessions, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{})
+				if err != nil || !slices.Equal(sessionIDsOf(sessions), sessionIDs) {
+					t.Fatalf("got %v, %v", sessionIDsOf(sessions), err)
+				}
+				if requests := len(w.Requests()); requests > test.requests {
+					t.Errorf("%d requests, want at most %d", requests, test.requests)
+				}
+			})
+		})
+	}
+}
+
+func TestReadingManyUsesTheConnectionsThatAreAllowed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		sessionIDs := w.addMany(10, scriptixtest.Session{SessionID: "s", Unlisted: true})
+		w.Inject(scriptixtest.Fault{Latency: time.Second})
+		if _, err := w.waiter.Read(t.Context(), sessionIDs, wait.ReadOptions{}); err != nil {
+			t.Error(err)
+		}
+		if most := w.MaxInFlight(); most != scriptix.DefaultMaxConcurrentRequests {
+			t.Errorf("%d requests at the same time", most)
+		}
+	})
+}

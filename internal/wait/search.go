@@ -31,8 +31,8 @@ type search struct {
 	fruitless int // pages in a row that found hardly any session: each halves the credit of the next reads
 }
 
-// begin allows to search for the sessions of a wait, from the top on, on two pages at least. A read costs a GET if it does without
-// the search, so that many reads come before a page is worth it, and more if pages show none of them.
+// begin adds the credit of new sessions. A wait searches from the top on, on two pages at least, because it asks for its sessions
+// again and again. A read asks once: a page is worth it for three sessions, and for more while pages show few.
 func (s *search) begin(sessions int, isRead bool) {
 	if isRead {
 		s.credit += sessions * readCredit >> min(s.fruitless, 5)

@@ -37,17 +37,17 @@ type board struct {
 	recent  recent
 }
 
-// wait is one call of Waiter.Wait. Once it has joined the board, the Waiter's lock guards it.
+// wait is one call of Waiter.Wait or Waiter.Read. Once it has joined the board, the Waiter's lock guards it.
 type wait struct {
 	ctx      context.Context
 	options  Options
-	isRead   bool // it ends with the first answer for each session, see Waiter.Read
-	reading  ReadOptions
+	isRead   bool        // it ends with the first answer for each session, see Waiter.Read
+	reading  ReadOptions // zero unless isRead
 	started  time.Time
 	entries  []*entry  // in the caller's order
 	lastLook time.Time // zero: none, or it has begun
 
-	pending     int       // sessions that are not over
+	pending     int       // sessions without an end or, for a read, without an answer
 	servedAt    int       // turn of the latest request for it, see loop
 	polls       int       // complete polls
 	pollFrom    time.Time // since when the present poll has gone on

@@ -19,7 +19,7 @@ type Client interface {
 	MaxConcurrentRequests() int
 }
 
-// Waiter runs all waits of one configured provider. One poll loop asks for all of them, in the cheapest way. A Waiter is
+// Waiter runs all waits and reads of one configured provider. One poll loop asks for all of them, in the cheapest way. A Waiter is
 // safe for concurrent use.
 type Waiter struct {
 	client Client

@@ -110,7 +110,7 @@ func (m matrix) record(clis []cli, all []results, never []string) error {
 		modules = append(modules, tested.module())
 	}
 	if !slices.Equal(modules, m.usual) {
-		fmt.Fprintf(m.output, "\nThe table of tested versions stays as it is: it needs exactly %s\n", strings.Join(m.usual, ", "))
+		fmt.Fprintf(m.output, "\nThe table of tested versions is unchanged: it needs exactly %s\n", strings.Join(m.usual, ", "))
 		return nil
 	}
 	if len(never) > 0 {

@@ -140,7 +140,7 @@ func TestTableStaysAsItIs(t *testing.T) {
 		problem string // none if the tests pass
 		printed string
 	}{
-		"fewer CLIs":            {[]string{tofu, tofu}, "yes", "", "stays as it is"},
+		"fewer CLIs":            {[]string{tofu, tofu}, "yes", "", "is unchanged"},
 		"a test that fails":     {[]string{newProgram(t, "broken", "Terraform v1.0.11"), tofu}, "yes", "Terraform 1.0.11: exit status 1", "this is why"},
 		"a test that never ran": {[]string{old, tofu}, "", "tests that no CLI ran", "too new for all"},
 		"a test of all CLIs that fails": {
