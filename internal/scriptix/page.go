@@ -88,27 +88,29 @@ func (p *Page) IsLast() bool {
 	return p.Items == 0 || next == p.TotalResults || next > p.TotalResults && p.Items < PageSize
 }
 
-// Repeats reports whether another page of the same list, at least one page away, begins with the same session. The server
-// then ignores the offset, and every other page would hold the same sessions. Pages that are nearer can begin with the
-// same session because new sessions moved it.
+// Repeats reports whether another page of the same list begins with the same session, although both show different places. The
+// server then ignores the offset, or returns its last page for every offset beyond it, and other pages show nothing new.
+// Pages that overlap can begin with the same session because new sessions moved it.
 func (p *Page) Repeats(other *Page) bool {
-	if max(p.Offset-other.Offset, other.Offset-p.Offset) < PageSize || len(p.Sessions) == 0 || len(other.Sessions) == 0 {
+	if len(p.Sessions) == 0 || len(other.Sessions) == 0 || p.Sessions[0].SessionID != other.Sessions[0].SessionID {
 		return false
 	}
-	return p.Sessions[0].SessionID == other.Sessions[0].SessionID
+	if p.Offset < other.Offset {
+		p, other = other, p
+	}
+	return p.Offset >= other.Next()
 }
 
-// pageStarts is the set of sessions that the pages of one list begin with. It is safe for concurrent use.
+// pageStarts holds the pages of one list by the session that they begin with. It is safe for concurrent use.
 type pageStarts struct {
-	sessionIDs sync.Map
+	pages sync.Map
 }
 
-// add adds a page, and reports whether a page that was added before begins with the same session. The server then ignores
-// the offset, or returns its last page for every offset beyond it. Other pages show nothing new.
+// add adds a page, and reports whether it repeats one that was added before.
 func (s *pageStarts) add(page *Page) (isRepeated bool) {
 	if len(page.Sessions) == 0 {
 		return false
 	}
-	_, isRepeated = s.sessionIDs.LoadOrStore(page.Sessions[0].SessionID, true)
-	return isRepeated
+	earlier, isKnown := s.pages.LoadOrStore(page.Sessions[0].SessionID, page)
+	return isKnown && page.Repeats(earlier.(*Page)) //nolint:errcheck,forcetypeassert // add stores nothing else
 }

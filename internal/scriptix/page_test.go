@@ -145,7 +145,7 @@ func TestListingNamesTheFirstOfSeveralMalformedItems(t *testing.T) {
 func TestPagesThatRepeatEachOther(t *testing.T) {
 	t.Parallel()
 	page := func(offset int, sessionIDs ...string) *scriptix.Page {
-		page := &scriptix.Page{Offset: offset}
+		page := &scriptix.Page{Offset: offset, Items: 100}
 		for _, sessionID := range sessionIDs {
 			page.Sessions = append(page.Sessions, scriptix.Session{SessionID: sessionID})
 		}
@@ -164,6 +164,7 @@ func TestPagesThatRepeatEachOther(t *testing.T) {
 		"the other is empty":            {page(100, "a"), page(0), false},
 		"both are empty":                {page(100), page(0), false},
 		"some sessions came in between": {page(3, "a"), page(0, "a"), false},
+		"the server shows 50 a page":    {page(250, "a"), &scriptix.Page{Offset: 200, Items: 50, Sessions: page(200, "a").Sessions}, true},
 	} {
 		compare(t, name, test.page.Repeats(test.other), test.want)
 	}

@@ -109,13 +109,15 @@ func TestPagesOfDifferentMinutesAreNotCompared(t *testing.T) {
 func TestPagesShowWhetherTheOffsetIsIgnored(t *testing.T) {
 	t.Parallel()
 	first := inStatus("newest", scriptix.StatusQueued)
+	full := pageOf(0, first)
+	full.Items = scriptix.PageSize
 	tests := map[string]struct {
 		pages   []*scriptix.Page
 		topOnly bool
 	}{
 		"no":                            {[]*scriptix.Page{pageOf(0, first), pageOf(100, inStatus("older", scriptix.StatusFailed))}, false},
 		"it is":                         {[]*scriptix.Page{pageOf(0, first), pageOf(100, first)}, true},
-		"not by uploads in between":     {[]*scriptix.Page{pageOf(0, first), pageOf(3, first)}, false},
+		"not by uploads in between":     {[]*scriptix.Page{full, pageOf(3, first)}, false},
 		"the same page again":           {[]*scriptix.Page{pageOf(0, first), pageOf(0, first)}, false},
 		"an empty page, whatever it is": {[]*scriptix.Page{pageOf(0), pageOf(100)}, false},
 	}
