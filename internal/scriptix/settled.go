@@ -31,15 +31,20 @@ func (d *Document) isInFull() bool {
 }
 
 // Update returns what is known about the session after the API has shown it again, in a list or by its own GET. A settled
-// session stays as it is. An answer that would move the session backwards is older than what is known, and is ignored. An
-// own GET overrules a list that shows the session as finished, but not in full. A list item may be abbreviated: what it
-// omits stays as it was, except what only the end of a session sets.
+// session stays as it is. An answer that would move the session backwards is older than what is known: a list is ignored, and
+// the session's own GET adds its fields, which the list may have omitted. An own GET overrules a list that shows the session as
+// finished, but not in full. A list item may be abbreviated: what it omits stays as it was, except what only the end of a
+// session sets.
 func (s *Session) Update(shown Session) Session {
-	isOlder := shown.rank() < s.rank() && (!shown.ownGet || s.Outcome() == Running)
-	if s.Settled() || isOlder {
+	isOlder := shown.rank() < s.rank()
+	switch {
+	case s.Settled(), isOlder && !shown.ownGet:
 		return *s
-	}
-	if shown.ownGet {
+	case isOlder && s.Outcome() == Running:
+		shown.Status = s.Status
+		keep(&shown.StartedAt, s.StartedAt)
+		return shown
+	case shown.ownGet:
 		return shown
 	}
 	keep(&shown.ID, s.ID)

@@ -143,6 +143,17 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+// A list may be newer than the session's own GET, but only the GET has every field.
+func TestUpdateAddsTheFieldsOfAnOlderGet(t *testing.T) {
+	t.Parallel()
+	known := asListed(t, `"status": "processing", "started_at": "2025-01-15T10:00:00Z"`)
+	got := known.Update(asRead(t, `"status": "queued", "filename": "new.mp3"`))
+	compare(t, "status", got.Status, scriptix.StatusProcessing)
+	compare(t, "filename", got.Filename, new("new.mp3"))
+	compare(t, "started", got.StartedAt, known.StartedAt)
+	compare(t, "has details", got.HasDetails(), true)
+}
+
 // An abbreviated item must not wipe out what is known. What the end of a session sets is another matter: it comes with
 // the end, or by the own GET that follows.
 func TestUpdateKeepsWhatAListOmits(t *testing.T) {

@@ -325,6 +325,27 @@ func TestAReadIsNotAnsweredByTheEndOfAWait(t *testing.T) {
 	l.asks(t, "s", start)
 }
 
+// A list may show every field of a session, and be older than an item without them.
+func TestAnOlderItemAnswersNoReadOfEveryField(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	newTestWait(t, l, start, "s", "other")
+	read := newTestRead(t, l, start, ReadOptions{EveryField: true}, "s")
+	page := &request{isPage: true, entries: []*entry{l.board.entries["s"]}, sentAt: start}
+	queued := scriptix.Session{
+		SessionID: "s", Status: scriptix.StatusQueued, ID: new(int64(1)), Filename: new("a.mp3"), Language: new("en"),
+		MediaType: new("audio/mpeg"), MediaURL: new("https://media.example/a"), CreatedAt: new("2025-01-15T10:00:00Z"), SessionMode: new("decode"),
+	}
+	if !queued.HasDetails() {
+		t.Fatal("the item lacks a field")
+	}
+	l.take(page, &scriptix.Page{Sessions: []scriptix.Session{queued}, Items: 1, TotalResults: 1}, nil, nil, start)
+	if read.isDone() {
+		t.Fatalf("the read is answered with %+v", read.sessions)
+	}
+	l.asks(t, "s", start)
+}
+
 func TestAnUploadIsNewForTenSeconds(t *testing.T) {
 	t.Parallel()
 	l := newLoop(noLimits{})

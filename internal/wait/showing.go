@@ -23,11 +23,21 @@ func (e *entry) showListed(item *scriptix.Session, place int, page *request, now
 	}
 	e.pageFailedAt, e.replacements = time.Time{}, 0
 	e.release(page)
-	if e.needsEveryField() && !item.HasDetails() {
+	if !e.isEnough(item) {
 		e.ownGet, e.due = true, now
 		return
 	}
 	e.show(item, page.sentAt, now)
+}
+
+// isEnough reports whether an item of a page can answer the reads of the session. An item that is older than what is known adds
+// nothing.
+func (e *entry) isEnough(item *scriptix.Session) bool {
+	if !e.needsEveryField() {
+		return true
+	}
+	updated := e.session.Update(*item)
+	return updated.HasDetails()
 }
 
 // show merges what an answer shows, and sets when to ask next.
