@@ -31,10 +31,10 @@ func (d *Document) isInFull() bool {
 }
 
 // Update returns what is known about the session after the API has shown it again, in a list or by its own GET. A settled
-// session stays as it is. An answer that would move the session backwards is older than what is known: a list is ignored, and
-// the session's own GET adds its fields, which the list may have omitted. An own GET overrules a list that shows the session as
-// finished, but not in full. A list item may be abbreviated: what it omits stays as it was, except what only the end of a
-// session sets.
+// session does not change. An answer that would move the session backwards is older than what is known: Update ignores a list,
+// and takes from an own GET the fields without the status, because the list may have omitted them. An own GET overrules a list
+// that shows the session as finished, but not in full. A list item may be abbreviated: what it omits does not change, except
+// what only the end of a session sets.
 func (s *Session) Update(shown Session) Session {
 	isOlder := shown.rank() < s.rank()
 	switch {
