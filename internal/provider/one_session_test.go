@@ -8,8 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
+	"github.com/scriptix/terraform-provider-scriptix/internal/provider"
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptixtest"
 )
 
@@ -18,27 +18,22 @@ import (
 const httpProvider = "github.com/terraform-providers/terraform-provider-http@v1.2.0"
 
 // oneSessionAgainstHTTP is how much longer a plan takes that reads a session than one that does the same GET with the
-// data source http: the fastest of some runs each, in turn, so that a busy machine slows both.
+// data source http.
 func oneSessionAgainstHTTP(t *testing.T) float64 {
 	t.Helper()
 	server := scriptixtest.NewServer(t)
 	server.Add(scriptixtest.Session{SessionID: "one"})
 	own := newCLI(t, server, session(`session_id = "one"`))
 	other := newHTTPCLI(t, server, "one")
-	fastest := func(soFar time.Duration, terraform *cli) time.Duration {
-		began := time.Now()
-		terraform.run(true, "plan", "-input=false", "-no-color")
-		return min(soFar, time.Since(began))
+	plan := func(terraform *cli) func() {
+		return func() { terraform.run(true, "plan", "-input=false", "-no-color") }
 	}
-	const runs = 15
-	ours, theirs := time.Hour, time.Hour
-	for range runs {
-		ours, theirs = fastest(ours, own), fastest(theirs, other)
-	}
-	if requests := len(server.Requests()); requests != 2*runs {
+	const pairs = 41
+	ratio := provider.TimeRatio(pairs, plan(own), plan(other))
+	if requests := len(server.Requests()); requests != 2*pairs {
 		t.Fatalf("%d requests, want one for each plan", requests)
 	}
-	return ours.Seconds() / theirs.Seconds()
+	return ratio
 }
 
 // newHTTPCLI prepares Terraform to read the session with the data source http.
@@ -47,7 +42,7 @@ func newHTTPCLI(t *testing.T, server *scriptixtest.Server, sessionID string) *cl
 	directory := t.TempDir()
 	install := exec.CommandContext(t.Context(), "go", "install", httpProvider)
 	install.Dir = directory // outside this module
-	install.Env = append(os.Environ(), "GOBIN="+directory, "GOFLAGS=")
+	install.Env = append(os.Environ(), "GOBIN="+directory, "GOFLAGS=", withoutC)
 	if output, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -131,16 +132,22 @@ func planner(t testing.TB, api *scriptixtest.Server) func(t testing.TB, environm
 	}
 }
 
-// TimePlans is how long the plans of BenchmarkPlan take, the fastest of three.
-func TimePlans(t testing.TB) (own, readyMade time.Duration) {
+// PlanRatio returns how much longer a plan of BenchmarkPlan takes with this provider than with the ready-made value.
+func PlanRatio(t testing.TB) float64 {
 	t.Helper()
 	plans, value := newPlans(t)
-	own, readyMade = time.Hour, time.Hour
-	for range 3 { // in turn, so that a busy machine slows both
-		readyMade = min(readyMade, timed(func() { plans(t, valueVariable+"="+value) }))
-		own = min(own, timed(func() { plans(t) }))
+	return TimeRatio(9, func() { plans(t) }, func() { plans(t, valueVariable+"="+value) })
+}
+
+// TimeRatio returns how much longer one work takes than another: the median of pairs that run in turn. A machine that is
+// busy for a while slows both of a pair, and a single slow run changes nothing.
+func TimeRatio(pairs int, work, other func()) float64 {
+	ratios := make([]float64, pairs)
+	for i := range ratios {
+		ratios[i] = timed(work).Seconds() / timed(other).Seconds()
 	}
-	return own, readyMade
+	slices.Sort(ratios)
+	return ratios[pairs/2]
 }
 
 func timed(work func()) time.Duration {
