@@ -93,7 +93,7 @@ func (l *loop) missed(e *entry, page *scriptix.Page, shift int, now time.Time) {
 	e.place += shift
 	e.misses++
 	isOnPage := e.place >= page.Offset && e.place < page.Next()
-	if e.misses > 1 || e.place < 0 || isOnPage || l.trust.topOnly(now) && e.place >= scriptix.PageSize {
+	if e.misses > 1 || e.place < 0 || isOnPage || l.trust.offset.holds(now) && e.place >= scriptix.PageSize {
 		e.place = unknown
 		return
 	}
@@ -113,7 +113,7 @@ func (l *loop) failed(r *request, err error, now time.Time) {
 	switch {
 	case class == scriptix.ClassNotSent:
 	case r.isPage && scriptix.RefusesList(err): // own GETs replace it at once
-		l.trust.listRefused(l.turnOfGets(now), now)
+		l.trust.list.begin(l.turnOfGets(now), now)
 	case r.isPage:
 		l.pageFailed(r, err, now)
 	case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class == scriptix.ClassTokenRefused:
@@ -145,7 +145,7 @@ func (l *loop) pageFailed(r *request, err error, now time.Time) {
 			continue
 		}
 		if l.trust.getsSince(e.pageFailedAt) {
-			e.usesGets(max(l.turnOfGets(now), time.Minute), now)
+			e.page.begin(l.turnOfGets(now), now)
 			continue
 		}
 		e.postpone(err, l.limits.MaxRetries(), now)

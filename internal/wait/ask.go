@@ -17,7 +17,7 @@ const (
 
 // requestFor returns how to ask for a session: by the page that shows it and others, or by its own GET.
 func (l *loop) requestFor(e *entry, now time.Time) *request {
-	if e.needsGet(now) || !l.trust.lists(now) {
+	if e.needsGet(now) || l.trust.list.holds(now) {
 		return ownGet(e)
 	}
 	page := l.pageFor(e, l.board.nearlyDue(now), now)
@@ -25,7 +25,9 @@ func (l *loop) requestFor(e *entry, now time.Time) *request {
 		return ownGet(e)
 	}
 	if doubted := l.toVerify(now); doubted != nil {
-		return ownGet(doubted)
+		r := ownGet(doubted)
+		r.verifies = true
+		return r
 	}
 	return page
 }
@@ -37,11 +39,11 @@ func (l *loop) pageFor(e *entry, nearlyDue []*entry, now time.Time) *request {
 	r := &request{isPage: true}
 	switch {
 	case e.place == unknown:
-		r.offset, r.searches = l.search.page(e.interval, l.trust.topOnly(now), now)
+		r.offset, r.searches = l.search.page(e.interval, l.trust.offset.holds(now), now)
 		if !r.searches {
 			return l.filteredPage(e, nearlyDue, 1, now)
 		}
-	case !l.trust.topOnly(now):
+	case !l.trust.offset.holds(now):
 		r.offset = offsetFor(e.place, nearlyDue)
 	}
 	for _, other := range nearlyDue {
@@ -84,6 +86,5 @@ func (l *loop) toVerify(now time.Time) *entry {
 	if now.Sub(l.verified.at) < verifyEvery || isLimited && l.turn-l.verified.turn < verifyShare-1 {
 		return nil
 	}
-	l.verified = verified{now, l.turn}
 	return l.board.longestUnread(verifyEvery, now)
 }

@@ -9,7 +9,6 @@ import (
 // session that is most overdue; or, in every other turn, that of the wait that was served longest ago, so that a large wait
 // delays no small one.
 func (b *board) mostOverdue(byWait bool, now time.Time) (first *entry, next time.Time) {
-	b.open = slices.DeleteFunc(b.open, func(e *entry) bool { return !e.isOpen() })
 	for _, e := range b.open {
 		switch {
 		case e.isAsked():
@@ -20,6 +19,11 @@ func (b *board) mostOverdue(byWait bool, now time.Time) (first *entry, next time
 		}
 	}
 	return first, next
+}
+
+// dropClosed removes the sessions that need no more requests from those to ask for.
+func (b *board) dropClosed() {
+	b.open = slices.DeleteFunc(b.open, func(e *entry) bool { return !e.isOpen() })
 }
 
 // nextUrgent returns when the next session is due that ignores the pace; zero: none is.
@@ -64,7 +68,7 @@ func (e *entry) servedAt() int {
 func (b *board) nearlyDue(now time.Time) []*entry {
 	b.nearly = b.nearly[:0]
 	for _, e := range b.open {
-		if e.asked == nil && e.isNearlyDue(now) && e.isOpen() && !e.needsGet(now) {
+		if e.asked == nil && e.isNearlyDue(now) && !e.needsGet(now) {
 			b.nearly = append(b.nearly, e)
 		}
 	}
@@ -75,7 +79,7 @@ func (b *board) nearlyDue(now time.Time) []*entry {
 func (b *board) longestUnread(age time.Duration, now time.Time) *entry {
 	var oldest *entry
 	for _, e := range b.open {
-		if !e.isOpen() || e.asked != nil || e.needsGet(now) || now.Sub(e.getSent) < age {
+		if e.asked != nil || e.needsGet(now) || now.Sub(e.getSent) < age {
 			continue
 		}
 		if oldest == nil || e.getSent.Before(oldest.getSent) {

@@ -90,7 +90,7 @@ func (l *loop) beginLastLooks(now time.Time) {
 		w.lastLook = time.Time{}
 		for i, e := range w.toLookAt(now) {
 			e.ownGet = e.ownGet || i < lastLookGets
-			if e.ownGet || e.place != unknown && l.trust.lists(now) && !e.needsGet(now) {
+			if e.ownGet || e.place != unknown && !l.trust.list.holds(now) && !e.needsGet(now) {
 				e.isUrgent = true
 				e.due = earliest(e.due, now)
 			}

@@ -22,7 +22,7 @@ func (e *entry) isAsked() bool { return e.asked != nil && (!e.ownGet || !e.asked
 // needsGet reports whether no page can show the session: its page fails, or a list has shown that it has finished, but not in
 // full.
 func (e *entry) needsGet(now time.Time) bool {
-	return e.ownGet || e.session.NeedsOwnGet() || now.Before(e.getsUntil)
+	return e.ownGet || e.session.NeedsOwnGet() || e.page.holds(now)
 }
 
 // filter returns the status whose filtered list may show the session; "" if none does. A session that is no longer queued is

@@ -77,7 +77,7 @@ func TestOwnGetsReplaceAPageThatFails(t *testing.T) {
 			e := l.board.entries["s"]
 			probes, now := 0, start
 			for _, event := range test.events {
-				now = later(now.Add(time.Second), e.getsUntil)
+				now = later(now.Add(time.Second), e.page.until)
 				e.ownGet = false
 				r := &request{isPage: true, entries: []*entry{e}}
 				l.sent(r, now)
@@ -99,7 +99,7 @@ func TestOwnGetsReplaceAPageThatFails(t *testing.T) {
 					}
 				}
 			}
-			if replaced := max(0, e.getsUntil.Sub(now)); replaced != test.replaced {
+			if replaced := max(0, e.page.until.Sub(now)); replaced != test.replaced {
 				t.Errorf("replaced for %s, want %s", replaced, test.replaced)
 			}
 			if probes != test.probes {

@@ -12,8 +12,6 @@ const (
 	// shortestBackoff and longestBackoff bound the time between two GETs of a read.
 	shortestBackoff = 500 * time.Millisecond
 	longestBackoff  = 30 * time.Second
-	// longestReplacement bounds how long own GETs replace a page that fails: 1, 2, 4 … minutes.
-	longestReplacement = 15 * time.Minute
 )
 
 // postpone leaves the session to the next poll after a failed request. After a rate limit it is asked for as soon as requests
@@ -70,12 +68,6 @@ func (e *entry) backoff(now time.Time) time.Duration {
 		}
 	}
 	return backoff
-}
-
-// usesGets makes own GETs replace the page of the session for a while: longer each time that the page fails again.
-func (e *entry) usesGets(first time.Duration, now time.Time) {
-	e.getsUntil = now.Add(max(first, doubled(time.Minute, e.replacements, longestReplacement)))
-	e.replacements++
 }
 
 // blame ends the session with an error that no later request can change.

@@ -13,7 +13,7 @@ const (
 // shows some of them would be as good. What the page does not show is still due.
 func (l *loop) filteredPage(e *entry, nearlyDue []*entry, shown int, now time.Time) *request {
 	r := &request{isPage: true, status: e.filter()}
-	if r.status == "" || !l.trust.filters(now) {
+	if r.status == "" || l.trust.filter.holds(now) {
 		return nil
 	}
 	for _, other := range nearlyDue {
@@ -40,5 +40,9 @@ func (l *loop) missedByFilter(r *request, now time.Time) {
 			missed++
 		}
 	}
-	l.trust.filterShowed(2*missed <= len(r.entries), now)
+	if 2*missed > len(r.entries) {
+		l.trust.filter.begin(0, now)
+		return
+	}
+	l.trust.filter.forget()
 }

@@ -22,6 +22,7 @@ func (l *loop) join(w *wait, sessions []scriptix.Session) {
 func (l *loop) requests(free int, now time.Time) (requests []*request, wake time.Time) {
 	l.endWaits(now)
 	l.beginLastLooks(now)
+	l.board.dropClosed()
 	for len(requests) < free {
 		e, due := l.mostUrgent(now)
 		if e == nil {
@@ -53,6 +54,9 @@ func (l *loop) mostUrgent(now time.Time) (*entry, time.Time) {
 
 // sent notes a request that is being sent.
 func (l *loop) sent(r *request, now time.Time) {
+	if r.verifies {
+		l.verified = verified{now, l.turn}
+	}
 	r.sentAt = now
 	l.underWay[r] = struct{}{}
 	l.turn++

@@ -213,14 +213,14 @@ func TestAFilterThatShowsNothingIsLeftAside(t *testing.T) {
 	t.Parallel()
 	l := newTestLoop("0", "1", "2")
 	for i, want := range []time.Duration{time.Minute, 2 * time.Minute} {
-		now := later(start, l.trust.noFilterUntil).Add(time.Hour)
+		now := later(start, l.trust.filter.until).Add(time.Hour)
 		r := l.filteredPage(l.board.entries["0"], l.board.open, 1, now)
 		if r == nil {
 			t.Fatal("no filtered page")
 		}
 		l.sent(r, now)
 		l.take(r, pageOf(0), nil, nil, now)
-		if got := l.trust.noFilterUntil.Sub(now); got != want {
+		if got := l.trust.filter.until.Sub(now); got != want {
 			t.Errorf("time %d: left aside for %s, want %s", i, got, want)
 		}
 		for _, e := range l.board.open {
@@ -366,7 +366,7 @@ func TestAReadIsNotAnsweredByAnEarlierFault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLoop(noLimits{})
-			l.trust.suspend(time.Hour, start)
+			l.trust.list.last(time.Hour, start)
 			newTestWait(t, l, start, "s", "other")
 			now := start.Add(time.Minute)
 			l.board.entries["s"].askNow(now)

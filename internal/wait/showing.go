@@ -21,7 +21,8 @@ func (e *entry) showListed(item *scriptix.Session, place int, page *request, now
 	if place != unknown {
 		e.place, e.misses = place, 0
 	}
-	e.pageFailedAt, e.replacements = time.Time{}, 0
+	e.pageFailedAt = time.Time{}
+	e.page.forget()
 	e.release(page)
 	if !e.isEnough(item) {
 		e.ownGet, e.due = true, now

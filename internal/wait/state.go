@@ -97,12 +97,11 @@ type entry struct {
 	isUrgent    bool          // its next request ignores the pace
 	ownGet      bool          // its next request is its own GET
 
-	place        int       // in the list, when last seen there
-	misses       int       // pages in a row that did not show it at its place
-	unfiltered   int       // filtered lists in a row that did not show it
-	pageFailedAt time.Time // when the latest page failed that was to show it; zero: none since one did
-	getsUntil    time.Time // until then own GETs replace its page, which fails
-	replacements int       // how often they have in a row
+	place        int        // in the list, when last seen there
+	misses       int        // pages in a row that did not show it at its place
+	unfiltered   int        // filtered lists in a row that did not show it
+	pageFailedAt time.Time  // when the latest page failed that was to show it; zero: none since one did
+	page         suspension // own GETs replace its page, which fails
 
 	getSent time.Time // when its own GET was last sent; at first, when it joined
 	getAt   time.Time // when its own GET was last answered; at first, when it joined
@@ -116,6 +115,7 @@ type request struct {
 	status   scriptix.Status // that the page is filtered by; "" in most cases
 	offset   int             // of the page
 	searches bool            // the page looks for sessions whose place is unknown
+	verifies bool            // the own GET verifies the list
 	entries  []*entry        // the sessions that it asks for; it still does if entry.asked is this request
 
 	sentAt time.Time

@@ -44,10 +44,10 @@ func TestAListIsWrongThreeMinutesAfterAGetHasShownTheEnd(t *testing.T) {
 			var lists trust
 			sentAt := start.Add(test.sentAfter)
 			lists.compare(test.ended, &test.page.Sessions[0], sentAt, sentAt)
-			if lists.lists(sentAt) == test.suspended {
+			if lists.list.holds(sentAt) != test.suspended {
 				t.Errorf("suspended: %t", !test.suspended)
 			}
-			if !lists.lists(sentAt.Add(lieSuspension)) {
+			if lists.list.holds(sentAt.Add(longestSuspension)) {
 				t.Error("suspended for ever")
 			}
 		})
@@ -74,13 +74,13 @@ func TestRefusedPagesSuspendLists(t *testing.T) {
 			var lists trust
 			now := start
 			for i := range test.refusals {
-				now = later(now, lists.suspendedUntil)
+				now = later(now, lists.list.until)
 				if test.pageCame && i == test.refusals-1 {
 					lists.pageCame(pageOf(0), false, now)
 				}
-				lists.listRefused(test.turn, now)
+				lists.list.begin(test.turn, now)
 			}
-			if suspended := lists.suspendedUntil.Sub(now); suspended != test.suspended {
+			if suspended := lists.list.until.Sub(now); suspended != test.suspended {
 				t.Errorf("suspended for %s, want %s", suspended, test.suspended)
 			}
 		})
@@ -101,7 +101,7 @@ func TestPagesOfDifferentMinutesAreNotCompared(t *testing.T) {
 	var lists trust
 	lists.pageCame(pageOf(0, first), false, start)
 	lists.pageCame(pageOf(100, first), false, start.Add(time.Minute))
-	if lists.topOnly(start.Add(time.Minute)) {
+	if lists.offset.holds(start.Add(time.Minute)) {
 		t.Error("the offset counts as ignored")
 	}
 }
@@ -128,10 +128,10 @@ func TestPagesShowWhetherTheOffsetIsIgnored(t *testing.T) {
 			for _, page := range test.pages {
 				lists.pageCame(page, false, start)
 			}
-			if lists.topOnly(start) != test.topOnly {
-				t.Errorf("top only: %t", lists.topOnly(start))
+			if lists.offset.holds(start) != test.topOnly {
+				t.Errorf("top only: %t", lists.offset.holds(start))
 			}
-			if lists.topOnly(start.Add(topOnlyFor)) {
+			if lists.offset.holds(start.Add(longestSuspension)) {
 				t.Error("given up for ever")
 			}
 		})

@@ -86,13 +86,14 @@ func (w *Waiter) run(ctx context.Context, joined <-chan struct{}) {
 			free--
 			go w.send(r, answers, ctx.Done())
 		}
-		takeIn, isStopped := await(ctx, answers, joined, wake)
-		if isStopped {
-			return
-		}
-		if takeIn != nil {
+		select {
+		case takeIn := <-answers:
 			free++
 			w.takeIn(ctx, takeIn)
+		case <-joined:
+		case <-alarm(wake):
+		case <-ctx.Done():
+			return
 		}
 	}
 }
@@ -141,24 +142,10 @@ func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
 	}
 }
 
-// await blocks until an answer comes, a wait joins, until is reached, or the loop ends. It returns the answer, if any. A zero
-// until is never reached.
-func await(
-	ctx context.Context, answers <-chan func(time.Time), joined <-chan struct{}, until time.Time,
-) (takeIn func(time.Time), isStopped bool) {
-	var alarm <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		alarm = timer.C
+// alarm returns a channel that tells when a moment has come; a zero one never comes.
+func alarm(at time.Time) <-chan time.Time {
+	if at.IsZero() {
+		return nil
 	}
-	select {
-	case takeIn := <-answers:
-		return takeIn, false
-	case <-alarm:
-	case <-joined:
-	case <-ctx.Done():
-		return nil, true
-	}
-	return nil, false
+	return time.After(time.Until(at))
 }

@@ -1,19 +1,20 @@
 package main
 
 const (
-	answers = "internal/wait/answers.go"
-	ask     = "internal/wait/ask.go"
-	board   = "internal/wait/board.go"
-	end     = "internal/wait/end.go"
-	entry   = "internal/wait/entry.go"
-	failing = "internal/wait/failing.go"
-	filter  = "internal/wait/filter.go"
-	loop    = "internal/wait/loop.go"
-	outcome = "internal/wait/outcome.go"
-	search  = "internal/wait/search.go"
-	showing = "internal/wait/showing.go"
-	trust   = "internal/wait/trust.go"
-	wait    = "internal/wait/wait.go"
+	answers    = "internal/wait/answers.go"
+	ask        = "internal/wait/ask.go"
+	board      = "internal/wait/board.go"
+	end        = "internal/wait/end.go"
+	entry      = "internal/wait/entry.go"
+	failing    = "internal/wait/failing.go"
+	filter     = "internal/wait/filter.go"
+	loop       = "internal/wait/loop.go"
+	outcome    = "internal/wait/outcome.go"
+	search     = "internal/wait/search.go"
+	showing    = "internal/wait/showing.go"
+	trust      = "internal/wait/trust.go"
+	suspension = "internal/wait/suspension.go"
+	wait       = "internal/wait/wait.go"
 
 	classify = "internal/scriptix/classify.go"
 )
@@ -32,14 +33,14 @@ var guards = []guard{
 	{"a tenth of a small plan verifies", ask, "isLimited && l.turn", "isLimited && false && l.turn", "TestVerificationIsATenth"},
 	{"spare rows are split between both ends of a page", ask, "/2)\n}", "*0)\n}", "TestAPageStillShows"},
 	{"a failed page is remembered by its sessions", answers, "if l.trust.getsSince(e.pageFailedAt) {", "if false {", "TestOwnGets|TestAPageThat"},
-	{"only a page that shows the session clears that", showing, "e.pageFailedAt, e.replacements = time.Time{}, 0", "", "TestOwnGets"},
+	{"only a page that shows the session clears that", showing, "e.pageFailedAt = time.Time{}\n\te.page.forget()", "", "TestOwnGets"},
 	{"a GET shows whether the API answers", answers, "probe.ownGet, probe.due = true, now", "", "TestOwnGets|TestAPageThat"},
 	{"a rate limit on a page needs no probe", answers, "probe != nil && !scriptix.IsPostponed(err)", "probe != nil", "TestOwnGets|TestARateLimit"},
-	{"a refused list is suspended", answers, "l.trust.listRefused(l.turnOfGets(now), now)", "", "TestARefusedPage"},
-	{"a suspension is never shorter than a turn of the GETs", trust, "max(turn, doubled(time.Minute, t.refusals, longestSuspension))", "doubled(time.Minute, t.refusals, longestSuspension)", "TestRefusedPages"},
-	{"a list that lies is suspended", trust, "t.suspend(lieSuspension, now)", "", "TestAListIsWrong|TestAListThatSays"},
+	{"a refused list is suspended", answers, "l.trust.list.begin(l.turnOfGets(now), now)", "", "TestARefusedPage"},
+	{"a suspension is never shorter than a turn of the GETs", suspension, "max(atLeast, doubled(time.Minute, s.times, longestSuspension))", "doubled(time.Minute, s.times, longestSuspension)", "TestRefusedPages"},
+	{"a list that lies is suspended", trust, "t.list.last(longestSuspension, now)", "", "TestAListIsWrong|TestAListThatSays"},
 	{"a list may be late", trust, ">= lagAllowance", ">= 0", "TestAListIsWrong"},
-	{"an ignored offset is found out", trust, "t.topOnlyUntil = sentAt.Add(topOnlyFor)", "", "TestPagesShow"},
+	{"an ignored offset is found out", trust, "t.offset.last(longestSuspension, sentAt)", "", "TestPagesShow"},
 	{"pages of different minutes are not compared", trust, "sentAt.Sub(t.latestSent).Abs() < time.Minute && ", "", "TestPagesOf"},
 	{"a session that a page misses moves with the others", answers, "e.place += shift", "", "TestCost|TestPagesThatShift"},
 	{"a session that two pages miss is looked for elsewhere", answers, "e.misses > 1 || ", "", "TestOnePass"},
@@ -59,11 +60,11 @@ var guards = []guard{
 	{"a last look asks for ten", end, "i < lastLookGets", "i < 1000", "TestALastLookLeaves|TestListsThatAreWrong|TestVerificationIs"},
 	{"a last look does not wait for a page that hangs", entry, "&& (!e.ownGet || !e.asked.isPage)", "", "TestALastLookDoesNotWait"},
 	{"the API may ask only once to come back soon", failing, "e.isPostponed && !wasPostponed:", "e.isPostponed && (true || wasPostponed):", "TestARateLimitWithoutEnd"},
-	{"own GETs replace a page longer each time", failing, "e.replacements++", "", "TestOwnGets"},
+	{"what fails again is suspended longer each time", suspension, "s.times++", "", "TestOwnGets"},
 	{"the shortest interval of its waits holds for a session", showing, "e.interval = min(e.interval, w.interval(now))", "_ = w", "TestJoining|TestWaitsForTheSame"},
 	{"joining does not wait for a slower poll", board, "e.setDue(w.started) // the", "// the", "TestJoining"},
 	{"a filtered list is not used for sessions that a page shows", filter, "len(r.entries) < shown+worthIt", "false", "TestAFilteredListIsNotUsed"},
-	{"a filtered list is left if it shows few", filter, "l.trust.filterShowed(2*missed <= len(r.entries), now)", "", "TestAFilterThatShowsNothing"},
+	{"a filtered list is left if it shows few", filter, "l.trust.filter.begin(0, now)", "", "TestAFilterThatShowsNothing"},
 	{"a session that is no longer queued is processed", entry, "e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,\n", "e.session.Status == \"\",\n", "TestCost"},
 	{"a search goes deep under a slow plan", search, "(s.wentDeep || isTopOnly)", "(s.wentDeep || true)", "TestSearchGoesDeep|TestVerificationIs"},
 	{"a search has a budget", search, "case s.credit < pageCredit:", "case false:", "TestSearch"},
