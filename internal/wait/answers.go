@@ -21,6 +21,9 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 		e.release(r)
 		e.isUrgent = e.isUrgent || err == nil && e.isOfSmallRead()
 	}
+	if err == nil && !r.isNeeded() {
+		l.lastSent = time.Time{} // nothing is left to ask for again, so no pause is needed
+	}
 	for _, w := range l.board.waits {
 		w.countPoll(now)
 	}
@@ -31,21 +34,15 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 func (l *loop) showSession(r *request, session *scriptix.Session, now time.Time) {
 	l.trust.getAt = now
 	l.board.recent.add(session, unknown, now)
-	e := l.board.entries[r.id]
-	if e == nil || !e.isOpen() {
-		return
-	}
-	e.showOwn(session, r.sentAt, now)
-	if e.isOver {
-		l.lastSent = time.Time{} // nothing is left to ask for again, so no pause is needed
+	if e := l.board.entries[r.id]; e != nil && e.isOpen() {
+		e.showOwn(session, r.sentAt, now)
 	}
 }
 
 // showPage updates every session on a page that a wait or a read needs.
 func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	l.trust.pageCame(page, r.status != "", r.sentAt)
-	running, found, shift := 0, 0, 0
-	isShown := false
+	found, shift := 0, 0
 	for i := range page.Sessions {
 		place := page.Place(i)
 		if r.status != "" {
@@ -64,14 +61,7 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 		case place != unknown:
 			shift = place - e.place
 		}
-		isShown = true
 		e.showListed(&page.Sessions[i], place, r, now)
-		if !e.isOver {
-			running++
-		}
-	}
-	if isShown && running == 0 {
-		l.lastSent = time.Time{}
 	}
 	if r.searches {
 		l.search.searched(page, found, now)
@@ -116,12 +106,10 @@ func (l *loop) failed(r *request, err error, now time.Time) {
 		l.trust.list.begin(l.turnOfGets(now), now)
 	case r.isPage:
 		l.pageFailed(r, err, now)
-	case class == scriptix.ClassNotFound && r.entries[0].isNew(now), class == scriptix.ClassTokenRefused:
+	case class == scriptix.ClassTokenRefused, class == scriptix.ClassNotFound && r.entries[0].isNew(now), !scriptix.EndsWait(err):
 		r.entries[0].postpone(err, l.limits.MaxRetries(), now)
-	case scriptix.EndsWait(err):
-		r.entries[0].blame(err, now)
 	default:
-		r.entries[0].postpone(err, l.limits.MaxRetries(), now)
+		r.entries[0].blame(err, now)
 	}
 }
 
