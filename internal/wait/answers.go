@@ -51,9 +51,9 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 		l.board.recent.add(&page.Sessions[i], place, now)
 		e := l.board.entries[page.Sessions[i].SessionID]
 		switch {
-		case e == nil:
+		case e == nil || !e.isOpen() && !e.isOver(): // no read that it has answered changes
 			continue
-		case !e.isOpen():
+		case e.isOver():
 			l.trust.compare(e.ended, &page.Sessions[i], r.sentAt, now)
 			continue
 		case e.place == unknown:

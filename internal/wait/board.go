@@ -29,7 +29,7 @@ func (b *board) join(w *wait, sessions []scriptix.Session) (placeless int) {
 		}
 		e.waits = append(e.waits, w)
 		switch {
-		case e.isOver:
+		case e.isOver():
 			w.finish(e, w.started)
 		case w.isRead && isRecent && seen.session.Settled() && (seen.session.HasDetails() || !w.reading.EveryField):
 			e.show(&seen.session, time.Time{}, w.started)
@@ -52,7 +52,7 @@ func (b *board) join(w *wait, sessions []scriptix.Session) (placeless int) {
 // the list lately showed the session. A fault ends only the waits that had joined before: the session may be there by now.
 func (b *board) entry(w *wait, sessionID string, place int) (e *entry, isKnown bool) {
 	e, ok := b.entries[sessionID]
-	isResult := ok && e.isOver && e.fault == nil && (!w.reading.EveryField || e.session.HasDetails())
+	isResult := ok && e.isOver() && e.fault == nil && (!w.reading.EveryField || e.session.HasDetails())
 	if ok && e.isOpen() || isResult {
 		return e, e.session.Status != ""
 	}
@@ -71,7 +71,7 @@ func (b *board) leave(w *wait) {
 	b.waits = slices.Delete(b.waits, at, at+1)
 	for _, e := range w.entries {
 		e.waits = slices.DeleteFunc(e.waits, func(other *wait) bool { return other == w })
-		if len(e.waits) == 0 && (!e.isOver || e.fault != nil) && b.entries[e.session.SessionID] == e {
+		if len(e.waits) == 0 && (!e.isOver() || e.fault != nil) && b.entries[e.session.SessionID] == e {
 			delete(b.entries, e.session.SessionID)
 		}
 	}

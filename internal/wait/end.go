@@ -78,7 +78,7 @@ func (w *wait) isThrough(now time.Time) bool {
 	if now.Sub(w.failingFrom) >= failureGrace {
 		return true
 	}
-	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && (e.asked != nil || e.isDue(now)) })
+	return !slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver() && (e.asked != nil || e.isDue(now)) })
 }
 
 // beginLastLooks begins the last look of each wait whose deadline is near: own GETs for some sessions, pages for the others.
@@ -104,7 +104,7 @@ func (w *wait) toLookAt(now time.Time) []*entry {
 	var entries []*entry
 	for _, e := range w.entries {
 		isBeingRead := e.asked != nil && !e.asked.isPage
-		if !e.isOver && !isBeingRead && (e.needsGet(now) || now.Sub(e.getAt) >= justRead) {
+		if !e.isOver() && !isBeingRead && (e.needsGet(now) || now.Sub(e.getAt) >= justRead) {
 			entries = append(entries, e)
 		}
 	}

@@ -7,8 +7,11 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
+// isOver reports whether the session has finished, or has a fault.
+func (e *entry) isOver() bool { return !e.ended.IsZero() }
+
 // isOpen reports whether a wait still needs requests for the session.
-func (e *entry) isOpen() bool { return !e.isOver && len(e.waits) > 0 }
+func (e *entry) isOpen() bool { return !e.isOver() && len(e.waits) > 0 }
 
 // isDue reports whether to ask for the session now.
 func (e *entry) isDue(now time.Time) bool { return !e.due.After(now) }

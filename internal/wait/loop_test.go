@@ -402,3 +402,22 @@ func TestAPageReplacesNoLastLook(t *testing.T) {
 	l.asks(t, "s", looks)
 	l.asks(t, "other", looks)
 }
+
+// A session that a read has shown as running is done with for the read, and has not finished: a page that shows it as running is
+// right, and a page that shows the end, but not in full, does not change what the read returns.
+func TestAPageAfterAReadChangesNothing(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	read := newTestRead(t, l, start, ReadOptions{}, "s", "other")
+	running := inStatus("s", scriptix.StatusProcessing)
+	l.take(l.asks(t, "s", start), nil, &running, nil, start)
+	for _, status := range []scriptix.Status{scriptix.StatusProcessing, scriptix.StatusCompleted} {
+		l.showPage(&request{isPage: true, sentAt: start}, pageOf(0, inStatus("s", status)), start)
+	}
+	if l.trust.list.holds(start) {
+		t.Error("the list counts as wrong")
+	}
+	if got := read.entries[0].session.Status; got != scriptix.StatusProcessing {
+		t.Errorf("the read would return the status %q", got)
+	}
+}

@@ -94,7 +94,7 @@ func (w *wait) endRead(e *entry, err error) {
 
 // unanswered returns the first session of a read without an answer.
 func (w *wait) unanswered() *entry {
-	return w.entries[slices.IndexFunc(w.entries, func(e *entry) bool { return !e.isOver && slices.Contains(e.waits, w) })]
+	return w.entries[slices.IndexFunc(w.entries, func(e *entry) bool { return !e.isOver() && slices.Contains(e.waits, w) })]
 }
 
 // failed returns the failed sessions in the caller's order, or none if failure is allowed.
@@ -104,7 +104,7 @@ func (w *wait) failed() []scriptix.Session {
 	}
 	var failed []scriptix.Session
 	for _, e := range w.entries {
-		if e.isOver && e.session.Outcome() == scriptix.Failed {
+		if e.isOver() && e.session.Outcome() == scriptix.Failed {
 			failed = append(failed, e.session)
 		}
 	}
@@ -131,7 +131,7 @@ func (w *wait) progress() Progress {
 		Pending:     make([]scriptix.Session, 0, max(0, w.pending)),
 	}
 	for _, e := range w.entries {
-		if e.isOver {
+		if e.isOver() {
 			progress.Finished++
 		} else {
 			progress.Pending = append(progress.Pending, e.session)

@@ -10,9 +10,6 @@ import (
 // showOwn takes in its own GET.
 func (e *entry) showOwn(session *scriptix.Session, sentAt, now time.Time) {
 	e.getAt = now
-	if session.Settled() {
-		e.ended = now
-	}
 	e.show(session, sentAt, now)
 }
 
@@ -89,7 +86,7 @@ func (e *entry) setDue(now time.Time) {
 }
 
 func (e *entry) end(now time.Time) {
-	e.isOver = true
+	e.ended = now
 	for _, w := range e.waits {
 		w.finish(e, now)
 	}

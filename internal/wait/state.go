@@ -84,8 +84,8 @@ const unknown = -1
 type entry struct {
 	session scriptix.Session
 	waits   []*wait
-	isOver  bool  // it has finished, or has a fault
-	fault   error // an error that no later request can change
+	ended   time.Time // when an answer showed that it has finished, or brought its fault; zero: neither
+	fault   error     // an error that no later request can change
 
 	due         time.Time     // when to ask next
 	interval    time.Duration // from the last answer, or the start of its wait, to due
@@ -105,7 +105,6 @@ type entry struct {
 
 	getSent time.Time // when its own GET was last sent; at first, when it joined
 	getAt   time.Time // when its own GET was last answered; at first, when it joined
-	ended   time.Time // when its own GET showed that it is settled; zero: it has not
 }
 
 // request is one request: the own GET of a session, or a page of the list.

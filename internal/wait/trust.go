@@ -42,10 +42,9 @@ func (t *trust) pageCame(page *scriptix.Page, isFiltered bool, sentAt time.Time)
 	t.latest, t.latestSent = page, sentAt
 }
 
-// compare suspends the list if it shows a session as running although its own GET had shown the end long before the page was
-// sent. A zero moment means that no GET has.
+// compare suspends the list if it shows a session as running although an answer had shown its end long before the page was sent.
 func (t *trust) compare(ended time.Time, shown *scriptix.Session, sentAt, now time.Time) {
-	if !ended.IsZero() && shown.Outcome() == scriptix.Running && sentAt.Sub(ended) >= lagAllowance {
+	if shown.Outcome() == scriptix.Running && sentAt.Sub(ended) >= lagAllowance {
 		t.list.last(longestSuspension, now)
 	}
 }

@@ -57,7 +57,7 @@ func (w *wait) isCutOff(until time.Time) bool {
 	if !w.lastLook.IsZero() {
 		return true
 	}
-	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver && e.due.Before(deadline) })
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver() && e.due.Before(deadline) })
 }
 
 func (w *wait) isPastDeadline(now time.Time) bool {
@@ -82,7 +82,7 @@ func (w *wait) isNew(now time.Time) bool {
 // countPoll counts a poll that is complete: each session was answered. It signals progress then, and in a poll that takes long.
 func (w *wait) countPoll(now time.Time) {
 	isOpen := func(e *entry) bool {
-		return !e.isOver && (e.session.NeedsOwnGet() || !e.answered.After(w.pollFrom))
+		return !e.isOver() && (e.session.NeedsOwnGet() || !e.answered.After(w.pollFrom))
 	}
 	isComplete := !slices.ContainsFunc(w.entries, isOpen)
 	if isComplete {

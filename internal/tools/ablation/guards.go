@@ -39,6 +39,7 @@ var guards = []guard{
 	{"a refused list is suspended", answers, "l.trust.list.begin(l.turnOfGets(now), now)", "", "TestARefusedPage"},
 	{"a suspension is never shorter than a turn of the GETs", suspension, "max(atLeast, doubled(time.Minute, s.times, longestSuspension))", "doubled(time.Minute, s.times, longestSuspension)", "TestRefusedPages"},
 	{"a list that lies is suspended", trust, "t.list.last(longestSuspension, now)", "", "TestAListIsWrong|TestAListThatSays"},
+	{"a page after a read does not change it", answers, "!e.isOpen() && !e.isOver()", "false", "TestAPageAfterARead"},
 	{"a list may be late", trust, ">= lagAllowance", ">= 0", "TestAListIsWrong"},
 	{"an ignored offset is found out", trust, "t.offset.last(longestSuspension, sentAt)", "", "TestPagesShow"},
 	{"pages of different minutes are not compared", trust, "sentAt.Sub(t.latestSent).Abs() < time.Minute && ", "", "TestPagesOf"},
