@@ -88,8 +88,8 @@ func (l *limiter) tryAcquire(now time.Time, failFast bool) bool {
 }
 
 // release ends a request and takes in its answer, which is nil if there was none. Only an answer spends a request of the
-// plan: an outage must not leave a wait without requests. release returns the plan if this answer is the first that shows
-// it.
+// plan, and the page of a gateway does not either: an outage must not leave a wait without requests. If the API has counted
+// them, its next answer says so. release returns the plan if this answer is the first that shows it.
 func (l *limiter) release(response *http.Response, now time.Time) (recognized *plan) {
 	defer l.slots.Release(1)
 	l.mu.Lock()
@@ -104,8 +104,11 @@ func (l *limiter) release(response *http.Response, now time.Time) (recognized *p
 	} else {
 		l.backAt = later(l.backAt, at)
 	}
-	l.plan.spend(now)
 	shown, ok := readBudget(response, now)
+	if !ok && isHTML(response) {
+		return nil
+	}
+	l.plan.spend(now)
 	if !ok {
 		l.budget = l.budget.spent()
 		return nil

@@ -38,22 +38,33 @@ func send(t *testing.T, l *limiter, answer func() *http.Response) {
 // The API counts no request that does not reach it. After an outage, a wait has all that the API has left.
 func TestOutageSpendsNothing(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(2, 0)
-		reset := time.Now().Add(time.Hour)
-		send(t, l, func() *http.Response { return answered(100, 99, reset) })
-		pace, ready := l.budget.pace(0, time.Now()), l.plan.ready(0, time.Now())
-		for range 500 {
-			send(t, l, nil)
-		}
-		if got := l.budget.pace(0, time.Now()); got != pace || !l.plan.ready(0, time.Now()).Equal(ready) {
-			t.Errorf("the pace is %s after an outage, and was %s before", got, pace)
-		}
-		send(t, l, func() *http.Response { return answered(100, 98, reset) })
-		if l.budget.remaining != 98 {
-			t.Errorf("%d requests are left, want 98", l.budget.remaining)
-		}
-	})
+	outages := map[string]func() *http.Response{
+		"no answer": nil,
+		"a gateway's page": func() *http.Response {
+			return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Content-Type": {"text/html"}}, Body: http.NoBody}
+		},
+	}
+	for name, answer := range outages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := newLimiter(2, 0)
+				reset := time.Now().Add(time.Hour)
+				send(t, l, func() *http.Response { return answered(100, 99, reset) })
+				pace, ready := l.budget.pace(0, time.Now()), l.plan.ready(0, time.Now())
+				for range 500 {
+					send(t, l, answer)
+				}
+				if got := l.budget.pace(0, time.Now()); got != pace || !l.plan.ready(0, time.Now()).Equal(ready) {
+					t.Errorf("the pace is %s after an outage, and was %s before", got, pace)
+				}
+				send(t, l, func() *http.Response { return answered(100, 98, reset) })
+				if l.budget.remaining != 98 {
+					t.Errorf("%d requests are left, want 98", l.budget.remaining)
+				}
+			})
+		})
+	}
 }
 
 // An answer without headers has been counted by the API all the same.

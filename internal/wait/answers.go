@@ -9,6 +9,7 @@ import (
 // take takes in the answer to a request: a page, a session, or an error. What it does not show stays due.
 func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, err error, now time.Time) {
 	delete(l.underWay, r)
+	wasNeeded := r.isNeeded()
 	switch {
 	case err != nil:
 		l.failed(r, err, now)
@@ -21,8 +22,8 @@ func (l *loop) take(r *request, page *scriptix.Page, session *scriptix.Session, 
 		e.release(r)
 		e.isUrgent = e.isUrgent || err == nil && e.isOfSmallRead()
 	}
-	if err == nil && !r.isNeeded() {
-		l.lastSent = time.Time{} // nothing is left to ask for again, so no pause is needed
+	if err == nil && wasNeeded && r.hasFinished() {
+		l.lastSent = time.Time{} // nothing that it asked for is left to ask for again, so no pause is needed
 	}
 	for _, w := range l.board.waits {
 		w.countPoll(now)
@@ -51,10 +52,10 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 		l.board.recent.add(&page.Sessions[i], place, now)
 		e := l.board.entries[page.Sessions[i].SessionID]
 		switch {
-		case e == nil || !e.isOpen() && !e.isOver(): // no read that it has answered changes
+		case e == nil || !e.isOpen() && !e.isOver(): // its reads have their answers, which nothing changes
 			continue
 		case e.isOver():
-			l.trust.compare(e.ended, &page.Sessions[i], r.sentAt, now)
+			l.trust.compare(e, &page.Sessions[i], r.sentAt, now)
 			continue
 		case e.place == unknown:
 			found++
@@ -72,25 +73,19 @@ func (l *loop) showPage(r *request, page *scriptix.Page, now time.Time) {
 	}
 	for _, e := range r.entries {
 		if e.asked == r && e.place != unknown {
-			l.missed(e, page, shift, now)
+			e.missedBy(page, shift)
 		}
 	}
 }
 
-// missed notes that a page does not show a session at its place. If the others have moved, it has moved as well, and one more
+// missedBy notes that a page does not show a session at its place. If the others have moved, it has moved as well, and one more
 // page may show it.
-func (l *loop) missed(e *entry, page *scriptix.Page, shift int, now time.Time) {
+func (e *entry) missedBy(page *scriptix.Page, shift int) {
 	e.place += shift
 	e.misses++
 	isOnPage := e.place >= page.Offset && e.place < page.Next()
-	if e.misses > 1 || e.place < 0 || isOnPage || l.trust.offset.holds(now) && e.place >= scriptix.PageSize {
+	if e.misses > 1 || e.place < 0 || isOnPage {
 		e.place = unknown
-		return
-	}
-	for r := range l.underWay {
-		if r.isPage && r.shows(e.place) {
-			r.entries, e.asked = append(r.entries, e), r
-		}
 	}
 }
 
@@ -153,6 +148,5 @@ func (l *loop) pageFailed(r *request, err error, now time.Time) {
 // turnOfGets returns the time that own GETs of all sessions take at the present pace, at most an hour: near the end of a
 // window the pace says little.
 func (l *loop) turnOfGets(now time.Time) time.Duration {
-	pace := max(0, l.limits.NextPoll(now).Sub(now))
-	return min(time.Duration(len(l.board.open))*min(pace, time.Hour), time.Hour)
+	return min(time.Duration(len(l.board.open))*l.limits.NextPoll(now).Sub(now), time.Hour)
 }

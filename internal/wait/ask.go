@@ -86,5 +86,5 @@ func (l *loop) toVerify(now time.Time) *entry {
 	if now.Sub(l.verified.at) < verifyEvery || isLimited && l.turn-l.verified.turn < verifyShare-1 {
 		return nil
 	}
-	return l.board.longestUnread(verifyEvery, now)
+	return l.board.longestUnread(now)
 }

@@ -75,11 +75,11 @@ func (b *board) nearlyDue(now time.Time) []*entry {
 	return b.nearly
 }
 
-// longestUnread returns the running session whose own GET is longest ago, at least age; nil if there is none.
-func (b *board) longestUnread(age time.Duration, now time.Time) *entry {
+// longestUnread returns the running session whose own GET is longest ago; nil if there is none.
+func (b *board) longestUnread(now time.Time) *entry {
 	var oldest *entry
 	for _, e := range b.open {
-		if e.asked != nil || e.needsGet(now) || now.Sub(e.getSent) < age {
+		if e.asked != nil || e.needsGet(now) {
 			continue
 		}
 		if oldest == nil || e.getSent.Before(oldest.getSent) {

@@ -15,16 +15,16 @@ const (
 )
 
 // endWaits ends each wait that is complete, has failed, or can send no request before its deadline. While a request is under
-// way, its answer may show that the rate limit has more left.
+// way, for whichever wait, its answer may show that the rate limit has more left.
 func (l *loop) endWaits(now time.Time) {
 	limited := l.limits.RateLimited()
+	isHeldUp := limited != nil && len(l.underWay) == 0
 	for _, w := range slices.Clone(l.board.waits) {
-		isHeldUp := limited != nil && !w.isUnderWay()
 		switch {
 		case w.isDone(): // a read that has failed
 		case w.ctx.Err() != nil: // its caller has not left yet
 			w.endWithContext()
-		case w.pending == 0, w.isFailing() && !w.isRead && (isHeldUp || w.isThrough(now)):
+		case w.pending == 0, w.isFailing() && (isHeldUp || w.isThrough(now)):
 			w.end(nil)
 		case !w.isRead && w.isPastDeadline(now): // its context ends a moment later
 			w.endLate()

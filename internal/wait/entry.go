@@ -7,7 +7,7 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
-// isOver reports whether the session has finished, or has a fault.
+// isOver reports whether nothing more is to be asked about the session: it is settled, or has a fault.
 func (e *entry) isOver() bool { return !e.ended.IsZero() }
 
 // isOpen reports whether a wait still needs requests for the session.
@@ -57,9 +57,4 @@ func (e *entry) isOfSmallRead() bool {
 // needsEveryField reports whether a read accepts no list item without some field.
 func (e *entry) needsEveryField() bool {
 	return slices.ContainsFunc(e.waits, func(w *wait) bool { return w.reading.EveryField })
-}
-
-// isNew reports whether the session may be new for all its waits.
-func (e *entry) isNew(now time.Time) bool {
-	return !slices.ContainsFunc(e.waits, func(w *wait) bool { return !w.isNew(now) })
 }

@@ -78,3 +78,8 @@ func (e *entry) blame(err error, now time.Time) {
 	e.fault = &scriptix.SessionError{SessionID: e.session.SessionID, Err: err}
 	e.end(now)
 }
+
+// isNew reports whether the session may be new for all its waits.
+func (e *entry) isNew(now time.Time) bool {
+	return !slices.ContainsFunc(e.waits, func(w *wait) bool { return !w.isNew(now) })
+}

@@ -6,6 +6,10 @@ import (
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
+// longestNap is how long the loop waits for the end of a rate limit before it looks at the clock again. A timer stands still while
+// the machine sleeps.
+const longestNap = time.Minute
+
 // join adds a wait. The first one begins with a pause, because its caller has just read the sessions.
 func (l *loop) join(w *wait, sessions []scriptix.Session) {
 	if len(l.board.waits) == 0 {
@@ -40,7 +44,7 @@ func (l *loop) requests(free int, now time.Time) (requests []*request, wake time
 // makes the limit last for waits: beside one, it holds back the requests that are not urgent.
 func (l *loop) mostUrgent(now time.Time) (*entry, time.Time) {
 	if limited := l.limits.RateLimited(); limited != nil {
-		return nil, limited.Until
+		return nil, earliest(limited.Until, now.Add(longestNap))
 	}
 	e, due := l.board.mostOverdue(l.turn%2 == 1, now)
 	if e != nil && e.isUrgent || !l.board.hasWaits() {

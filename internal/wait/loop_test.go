@@ -96,15 +96,18 @@ type rateLimited struct {
 
 func (r *rateLimited) RateLimited() *scriptix.RateLimitError { return &r.err }
 
-// A rate limit holds back urgent requests, too. The loop looks again when it ends.
+// A rate limit holds back urgent requests, too. The loop looks again when it ends, and each minute, because the machine may have
+// slept.
 func TestARateLimitHoldsBackEveryRequest(t *testing.T) {
 	t.Parallel()
 	l := newTestLoop("s", "urgent")
-	until := start.Add(time.Hour)
+	until := start.Add(10 * time.Minute)
 	l.limits = &rateLimited{err: scriptix.RateLimitError{Until: until}}
 	l.board.entries["urgent"].askNow(start)
-	if requests, wake := l.requests(2, start.Add(time.Minute)); len(requests) > 0 || !wake.Equal(until) {
-		t.Errorf("%d requests, and the next at %s", len(requests), wake)
+	for now, want := range map[time.Time]time.Time{start: start.Add(time.Minute), until.Add(-time.Second): until} {
+		if requests, wake := l.requests(2, now); len(requests) > 0 || !wake.Equal(want) {
+			t.Errorf("%d requests at %s, and the next at %s, want %s", len(requests), now, wake, want)
+		}
 	}
 }
 
@@ -366,7 +369,7 @@ func TestAReadIsNotAnsweredByAnEarlierFault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLoop(noLimits{})
-			l.trust.list.last(time.Hour, start)
+			l.trust.list.extend(time.Hour, start)
 			newTestWait(t, l, start, "s", "other")
 			now := start.Add(time.Minute)
 			l.board.entries["s"].askNow(now)
@@ -421,3 +424,105 @@ func TestAPageAfterAReadChangesNothing(t *testing.T) {
 		t.Errorf("the read would return the status %q", got)
 	}
 }
+
+// A read of a running session leaves it running: beside a wait, the next request keeps its pause.
+func TestOnlyAnEndRefundsThePace(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answer scriptix.Session
+		pauses bool
+	}{
+		"an end":              {*settled("read"), false},
+		"a session that runs": {inStatus("read", scriptix.StatusProcessing), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLoop(noLimits{})
+			newTestWait(t, l, start, "waited")
+			newTestRead(t, l, start, ReadOptions{}, "read")
+			l.take(l.asks(t, "read", start), nil, &test.answer, nil, start)
+			if l.lastSent.IsZero() == test.pauses {
+				t.Errorf("the next request pauses: %t", !test.pauses)
+			}
+		})
+	}
+}
+
+// A page may show the end of a session while its own GET is under way. The answer to that GET brings nothing new: it does not
+// refund the pace of a request that was sent meanwhile.
+func TestOneEndRefundsThePaceOnce(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	newTestWait(t, l, start, "s", "other")
+	l.board.entries["s"].askNow(start)
+	r := l.asks(t, "s", start)
+	l.showPage(&request{isPage: true, sentAt: start}, pageOf(0, *settled("s")), start)
+	sent := start.Add(MinimumInterval)
+	l.asks(t, "other", sent)
+	l.take(r, nil, settled("s"), nil, sent)
+	if l.lastSent.IsZero() {
+		t.Error("the next request needs no pause")
+	}
+}
+
+// A session may be uploaded after the API has not found it, and an undocumented status is final only with finished_at, which an
+// abbreviated item lacks.
+func TestAListThatShowsWhatMayBeIsNotWrong(t *testing.T) {
+	t.Parallel()
+	missing := &scriptix.APIError{StatusCode: http.StatusNotFound, ErrorCode: "SESSION_NOT_FOUND", FromAPI: true}
+	text, number := "2025-01-15T10:15:45Z", 1.5
+	finished := &scriptix.Session{
+		SessionID: "s", Status: "done", FinishedAt: &text, Filename: &text, Duration: &number,
+		Document: &scriptix.Document{ID: &text, Name: &text, Type: &text},
+	}
+	for name, test := range map[string]struct {
+		answer *scriptix.Session
+		err    error
+		status scriptix.Status
+	}{
+		"a session that was not found":             {nil, missing, scriptix.StatusProcessing},
+		"an abbreviated item, undocumented status": {finished, nil, "done"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLoop(noLimits{})
+			newTestRead(t, l, start, ReadOptions{}, "s", "slow")
+			l.take(l.asks(t, "s", start), nil, test.answer, test.err, start)
+			sent := start.Add(lagAllowance)
+			l.showPage(&request{isPage: true, sentAt: sent}, pageOf(0, inStatus("s", test.status)), sent)
+			if l.trust.list.holds(sent) {
+				t.Error("the list counts as wrong")
+			}
+		})
+	}
+}
+
+// Two pages under way that are refused are one refusal.
+func TestRefusalsAtTheSameTimeCountOnce(t *testing.T) {
+	t.Parallel()
+	var list suspension
+	list.begin(0, start)
+	list.begin(0, start.Add(time.Second))
+	if got := list.until.Sub(start); got != time.Minute {
+		t.Errorf("suspended for %s, want a minute", got)
+	}
+}
+
+// Near the end of a window the pace says little: own GETs replace a list for an hour at most.
+func TestATurnOfGetsIsAtMostAnHour(t *testing.T) {
+	t.Parallel()
+	l := newTestLoop("a", "b", "c")
+	l.limits = pacedLimits{pace: 40 * time.Minute}
+	if turn := l.turnOfGets(start); turn != time.Hour {
+		t.Errorf("a turn takes %s", turn)
+	}
+}
+
+// pacedLimits let one request through at a time.
+type pacedLimits struct {
+	noLimits
+
+	pace time.Duration
+}
+
+func (p pacedLimits) NextPoll(last time.Time) time.Time { return last.Add(p.pace) }

@@ -128,7 +128,7 @@ func (w *wait) progress() Progress {
 		Waited:      now.Sub(w.started),
 		Polls:       w.polls,
 		LastFailure: w.lastFailure,
-		Pending:     make([]scriptix.Session, 0, max(0, w.pending)),
+		Pending:     make([]scriptix.Session, 0, w.pending),
 	}
 	for _, e := range w.entries {
 		if e.isOver() {

@@ -19,7 +19,7 @@ type recent struct {
 // sighting is a session as an answer showed it.
 type sighting struct {
 	session scriptix.Session
-	place   int // in the list; negative: no page has shown it
+	place   int // in the list, or unknown
 	at      time.Time
 }
 
@@ -31,13 +31,10 @@ func (r *recent) begin(now time.Time) {
 	r.until = now.Add(recentFor)
 }
 
-// add notes a session that an answer shows. Without a place, it keeps the one that an earlier page showed.
+// add notes a session that an answer shows.
 func (r *recent) add(session *scriptix.Session, place int, now time.Time) {
 	if !now.Before(r.until) {
 		return
-	}
-	if earlier, ok := r.get(session.SessionID, now); ok && place < 0 {
-		place = earlier.place
 	}
 	r.sightings[session.SessionID] = sighting{*session, place, now}
 }

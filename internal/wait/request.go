@@ -1,6 +1,7 @@
 package wait
 
 import (
+	"slices"
 	"time"
 
 	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
@@ -18,6 +19,11 @@ func (e *entry) sent(r *request, turn int, now time.Time) {
 	for _, w := range e.waits {
 		w.servedAt = turn
 	}
+}
+
+// hasFinished reports whether no session that the request asks for needs another one.
+func (r *request) hasFinished() bool {
+	return !slices.ContainsFunc(r.entries, func(e *entry) bool { return !e.isOver() })
 }
 
 // shows reports whether the page holds a place of the complete list.

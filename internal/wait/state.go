@@ -84,7 +84,7 @@ const unknown = -1
 type entry struct {
 	session scriptix.Session
 	waits   []*wait
-	ended   time.Time // when an answer showed that it has finished, or brought its fault; zero: neither
+	ended   time.Time // when it was known to be settled, or got its fault; zero: neither
 	fault   error     // an error that no later request can change
 
 	due         time.Time     // when to ask next

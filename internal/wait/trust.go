@@ -17,8 +17,8 @@ type trust struct {
 	filter suspension
 	getAt  time.Time // when an own GET last succeeded: the API answers
 
-	latest     *scriptix.Page
-	latestSent time.Time
+	latest     *scriptix.Page // of the complete list
+	latestSent time.Time      // when it was sent
 }
 
 // getsSince reports whether an own GET has succeeded since a page failed. A zero moment means that none has failed.
@@ -34,7 +34,7 @@ func (t *trust) pageCame(page *scriptix.Page, isFiltered bool, sentAt time.Time)
 		return
 	}
 	if t.latest != nil && sentAt.Sub(t.latestSent).Abs() < time.Minute && page.Repeats(t.latest) {
-		t.offset.last(longestSuspension, sentAt)
+		t.offset.extend(longestSuspension, sentAt)
 	}
 	if t.offset.holds(sentAt) {
 		page.Offset = 0
@@ -42,9 +42,12 @@ func (t *trust) pageCame(page *scriptix.Page, isFiltered bool, sentAt time.Time)
 	t.latest, t.latestSent = page, sentAt
 }
 
-// compare suspends the list if it shows a session as running although an answer had shown its end long before the page was sent.
-func (t *trust) compare(ended time.Time, shown *scriptix.Session, sentAt, now time.Time) {
-	if shown.Outcome() == scriptix.Running && sentAt.Sub(ended) >= lagAllowance {
-		t.list.last(longestSuspension, now)
+// compare suspends the list if it shows a finished session as running, in another status, although an answer had shown the end
+// long before the page was sent. A session that the API did not find may have been uploaded since.
+func (t *trust) compare(finished *entry, shown *scriptix.Session, sentAt, now time.Time) {
+	known := &finished.session
+	isBehind := known.Settled() && shown.Status != known.Status && shown.Outcome() == scriptix.Running
+	if isBehind && sentAt.Sub(finished.ended) >= lagAllowance {
+		t.list.extend(longestSuspension, now)
 	}
 }

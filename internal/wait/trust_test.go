@@ -42,7 +42,7 @@ func TestAListIsWrongThreeMinutesAfterAnAnswerHasShownTheEnd(t *testing.T) {
 			t.Parallel()
 			var lists trust
 			sentAt := start.Add(test.sentAfter)
-			lists.compare(test.ended, &test.page.Sessions[0], sentAt, sentAt)
+			lists.compare(&entry{session: *settled("s"), ended: test.ended}, &test.page.Sessions[0], sentAt, sentAt)
 			if lists.list.holds(sentAt) != test.suspended {
 				t.Errorf("suspended: %t", !test.suspended)
 			}

@@ -43,11 +43,6 @@ func (w *wait) interval(now time.Time) time.Duration {
 	return recommended(now.Sub(w.started))
 }
 
-// isUnderWay reports whether a request for the wait is under way.
-func (w *wait) isUnderWay() bool {
-	return slices.ContainsFunc(w.entries, func(e *entry) bool { return e.asked != nil })
-}
-
 // isCutOff reports whether the wait still needs a request before its deadline, and none can be sent before until.
 func (w *wait) isCutOff(until time.Time) bool {
 	deadline, ok := w.ctx.Deadline()

@@ -142,7 +142,7 @@ func (w *Waiter) takeIn(ctx context.Context, takeIn func(time.Time)) {
 	}
 }
 
-// alarm returns a channel that tells when a moment has come; a zero one never comes.
+// alarm returns a channel that receives at a moment; nil, which blocks for ever, if the moment is zero.
 func alarm(at time.Time) <-chan time.Time {
 	if at.IsZero() {
 		return nil
