@@ -72,7 +72,7 @@ func TestAFilteredListThatKeepsFailingHidesNoEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const length = 10 * time.Minute
 		w := newWorld(t)
-		sessionIDs := addScattered(120)(w, length-uploadedBefore)
+		sessionIDs := addScattered(30, 120)(w, length-uploadedBefore)
 		w.Add(scriptixtest.Session{SessionID: "queued", Queued: 10 * time.Hour})
 		w.Inject(
 			scriptixtest.Fault{Match: scriptixtest.ForListStatus("processing"), Status: http.StatusInternalServerError},

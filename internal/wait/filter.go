@@ -5,7 +5,7 @@ import (
 )
 
 const (
-	scattered = 5 // sessions on a page, below which a filtered list may save requests
+	scattered = 6 // sessions on a page, below which a filtered list may save requests
 	worthIt   = 2 // sessions that it has to show besides those
 )
 

@@ -526,3 +526,21 @@ type pacedLimits struct {
 }
 
 func (p pacedLimits) NextPoll(last time.Time) time.Time { return last.Add(p.pace) }
+
+// Beside a wait, the GETs that follow a page ignore the pace if they are few.
+func TestAPageThatDoesNotShowASessionLeavesItUrgent(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	newTestWait(t, l, start, "waited")
+	newTestRead(t, l, start, ReadOptions{}, "a", "b", "c")
+	requests, _ := l.requests(1, start)
+	if len(requests) != 1 || !requests[0].isPage {
+		t.Fatalf("sent %+v, want a page", requests)
+	}
+	l.take(requests[0], pageOf(0), nil, nil, start)
+	for _, sessionID := range []string{"a", "b", "c"} {
+		if !l.board.entries[sessionID].isUrgent {
+			t.Errorf("%s is not urgent any more", sessionID)
+		}
+	}
+}
