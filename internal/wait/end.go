@@ -37,6 +37,23 @@ func (l *loop) endWaits(now time.Time) {
 	}
 }
 
+// isCutOff reports whether the wait still needs a request before its deadline, and none can be sent before until.
+func (w *wait) isCutOff(until time.Time) bool {
+	deadline, ok := w.ctx.Deadline()
+	if !ok || !until.After(deadline) {
+		return false
+	}
+	if !w.lastLook.IsZero() {
+		return true
+	}
+	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver() && e.due.Before(deadline) })
+}
+
+func (w *wait) isPastDeadline(now time.Time) bool {
+	deadline, ok := w.ctx.Deadline()
+	return ok && now.After(deadline)
+}
+
 // endAll ends all waits with the same error. Each read waits for its own answer.
 func (l *loop) endAll(err error) {
 	for _, w := range slices.Clone(l.board.waits) {

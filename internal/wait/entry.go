@@ -3,8 +3,6 @@ package wait
 import (
 	"slices"
 	"time"
-
-	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
 // isOver reports whether nothing more is to be asked about the session: it is settled, or has a fault.
@@ -26,19 +24,6 @@ func (e *entry) isAsked() bool { return e.asked != nil && (!e.ownGet || !e.asked
 // full.
 func (e *entry) needsGet(now time.Time) bool {
 	return e.ownGet || e.session.NeedsOwnGet() || e.page.holds(now)
-}
-
-// filter returns the status whose filtered list may show the session; "" if none does. A session that is no longer queued is
-// processed.
-func (e *entry) filter() scriptix.Status {
-	switch {
-	case e.session.Status == scriptix.StatusQueued && e.unfiltered == 0:
-		return scriptix.StatusQueued
-	case e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,
-		e.session.Status == scriptix.StatusProcessing && e.unfiltered == 0:
-		return scriptix.StatusProcessing
-	}
-	return ""
 }
 
 // isUnread reports whether a read waits for its first answer.

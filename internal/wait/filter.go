@@ -2,6 +2,8 @@ package wait
 
 import (
 	"time"
+
+	"github.com/scriptix/terraform-provider-scriptix/internal/scriptix"
 )
 
 const (
@@ -25,6 +27,19 @@ func (l *loop) filteredPage(e *entry, nearlyDue []*entry, shown int, now time.Ti
 		return nil
 	}
 	return r
+}
+
+// filter returns the status whose filtered list may show the session; "" if none does. A session that is no longer queued is
+// processed.
+func (e *entry) filter() scriptix.Status {
+	switch {
+	case e.session.Status == scriptix.StatusQueued && e.unfiltered == 0:
+		return scriptix.StatusQueued
+	case e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,
+		e.session.Status == scriptix.StatusProcessing && e.unfiltered == 0:
+		return scriptix.StatusProcessing
+	}
+	return ""
 }
 
 // missedByFilter notes the sessions that a filtered page does not show. The filter is not used for a while if no filter can show

@@ -27,8 +27,3 @@ func earliest(a, b time.Time) time.Time {
 	}
 	return a
 }
-
-// doubled returns a time that doubles with each repetition, up to a bound.
-func doubled(first time.Duration, repetitions int, longest time.Duration) time.Duration {
-	return min(first<<min(repetitions, 10), longest)
-}

@@ -35,3 +35,8 @@ func (s *suspension) extend(length time.Duration, now time.Time) {
 
 // forget notes that what failed was right: the next suspension is short again.
 func (s *suspension) forget() { s.times = 0 }
+
+// doubled returns a time that doubles with each repetition, up to a bound.
+func doubled(first time.Duration, repetitions int, longest time.Duration) time.Duration {
+	return min(first<<min(repetitions, 10), longest)
+}

@@ -43,23 +43,6 @@ func (w *wait) interval(now time.Time) time.Duration {
 	return recommended(now.Sub(w.started))
 }
 
-// isCutOff reports whether the wait still needs a request before its deadline, and none can be sent before until.
-func (w *wait) isCutOff(until time.Time) bool {
-	deadline, ok := w.ctx.Deadline()
-	if !ok || !until.After(deadline) {
-		return false
-	}
-	if !w.lastLook.IsZero() {
-		return true
-	}
-	return slices.ContainsFunc(w.entries, func(e *entry) bool { return !e.isOver() && e.due.Before(deadline) })
-}
-
-func (w *wait) isPastDeadline(now time.Time) bool {
-	deadline, ok := w.ctx.Deadline()
-	return ok && now.After(deadline)
-}
-
 // isNew reports whether the sessions of a read may have been uploaded so lately that the API does not find them yet.
 func (w *wait) isNew(now time.Time) bool {
 	if !w.reading.MayBeNew || now.Sub(w.started) >= newFor {

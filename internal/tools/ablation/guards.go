@@ -73,7 +73,7 @@ var guards = []guard{
 	{"joining does not wait for a slower poll", board, "e.setDue(w.started) // the", "// the", "TestJoining"},
 	{"a filtered list is not used for sessions that a page shows", filter, "len(r.entries) < shown+worthIt", "false", "TestAFilteredListIsNotUsed"},
 	{"a filtered list is left if it shows few", filter, "l.trust.filter.begin(0, now)", "", "TestAFilterThatShowsNothing"},
-	{"a session that is no longer queued is processed", entry, "e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,\n", "e.session.Status == \"\",\n", "TestCost"},
+	{"a session that is no longer queued is processed", filter, "e.session.Status == scriptix.StatusQueued && e.unfiltered == 1,\n", "e.session.Status == \"\",\n", "TestCost"},
 	{"a search goes deep under a slow plan", search, "(s.wentDeep || isTopOnly)", "(s.wentDeep || true)", "TestSearchGoesDeep|TestVerificationIs"},
 	{"a search has a budget", search, "case s.credit < pageCredit:", "case false:", "TestSearch"},
 	{"a search goes on while it finds", search, "s.credit = max(s.credit, pageCredit)", "", "TestSearch"},
