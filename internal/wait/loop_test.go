@@ -544,3 +544,51 @@ func TestAPageThatDoesNotShowASessionLeavesItUrgent(t *testing.T) {
 		}
 	}
 }
+
+// A last look leaves out what its own GET has just shown, or is about to show.
+func TestALastLookIsSparedByOwnGets(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	w := newTestWait(t, l, start, "just read", "being read", "old")
+	now := start.Add(time.Minute)
+	l.board.entries["just read"].getAt = now
+	l.board.entries["being read"].asked = ownGet(l.board.entries["being read"])
+	if looked := w.toLookAt(now); len(looked) != 1 || looked[0].session.SessionID != "old" {
+		t.Errorf("looks at %d sessions, want only at the old one", len(looked))
+	}
+}
+
+// A filtered list that shows its sessions again is suspended for a short time when it next fails.
+func TestAFilterThatWorksIsTrustedAgain(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	l.trust.filter.begin(0, start)
+	l.missedByFilter(&request{isPage: true, status: scriptix.StatusProcessing}, start)
+	if l.trust.filter.times != 0 {
+		t.Error("the failure counts still")
+	}
+}
+
+func TestAnswersServeLaterReadsForHalfAMinute(t *testing.T) {
+	t.Parallel()
+	var r recent
+	r.begin(start)
+	r.add(settled("s"), 5, start)
+	for after, want := range map[time.Duration]bool{recentFor - time.Second: true, recentFor: false} {
+		if _, ok := r.get("s", start.Add(after)); ok != want {
+			t.Errorf("after %s: %t", after, ok)
+		}
+	}
+}
+
+// A canceled request is no longer under way.
+func TestAWaitThatLeavesLeavesNoRequest(t *testing.T) {
+	t.Parallel()
+	l := newLoop(noLimits{})
+	read := newTestRead(t, l, start, ReadOptions{}, "s")
+	l.asks(t, "s", start)
+	l.leave(read)
+	if len(l.underWay) > 0 {
+		t.Errorf("%d requests are under way", len(l.underWay))
+	}
+}

@@ -10,6 +10,7 @@ const (
 	filter     = "internal/wait/filter.go"
 	loop       = "internal/wait/loop.go"
 	outcome    = "internal/wait/outcome.go"
+	recently   = "internal/wait/recent.go"
 	search     = "internal/wait/search.go"
 	showing    = "internal/wait/showing.go"
 	trust      = "internal/wait/trust.go"
@@ -66,6 +67,11 @@ var guards = []guard{
 	{"nothing is asked for after a deadline", end, "!w.isRead && w.isPastDeadline(now)", "false", "TestNothingIsAskedFor"},
 	{"a page replaces no last look", showing, "e.isUrgent && e.ownGet && !e.isUnread():", "false:", "TestAPageReplacesNoLastLook"},
 	{"a last look asks for ten", end, "i < lastLookGets", "i < 1000", "TestALastLookLeaves|TestListsThatAreWrong|TestVerificationIs"},
+	{"what was just read needs no last look", end, "now.Sub(e.getAt) >= justRead", "true", "TestALastLookIsSpared"},
+	{"nor what is being read", end, "!isBeingRead && ", "(!isBeingRead || true) && ", "TestALastLookIsSpared"},
+	{"a filter that works is trusted again", filter, "l.trust.filter.forget()", "", "TestAFilterThatWorks"},
+	{"answers serve later reads for half a minute", recently, "&& now.Sub(seen.at) < recentFor", "", "TestAnswersServe"},
+	{"a canceled request is not under way", end, "delete(l.underWay, r)", "", "TestAWaitThatLeavesLeaves"},
 	{"a last look does not wait for a page that hangs", entry, "&& (!e.ownGet || !e.asked.isPage)", "", "TestALastLookDoesNotWait"},
 	{"the API may ask only once to come back soon", failing, "e.isPostponed && !wasPostponed:", "e.isPostponed && (true || wasPostponed):", "TestARateLimitWithoutEnd"},
 	{"what fails again is suspended longer each time", suspension, "s.times++", "", "TestOwnGets"},
